@@ -1,0 +1,85 @@
+public import ByteCoding
+public import Columns
+
+/// A partial aggregate of one cell that can be split across workers and merged in any order.
+///
+/// Laws, held bit for bit by `AccumulatorLaws`: `init` is the identity of `merge`; `merge` is
+/// commutative and associative; adding two batches equals merging the accumulators of each;
+/// `decode(encode(a)) == a`, and equal multisets of rows give equal encodings.
+public protocol Accumulator: Sendable {
+  associatedtype Parameters: Hashable & Sendable
+  associatedtype Output: Sendable
+
+  init(_ parameters: Parameters)
+  /// Adds every row of `inputs`, columns of equal length. Called once per batch, never per row.
+  mutating func add(_ inputs: [Column])
+  mutating func merge(_ other: Self)
+  func output() -> Output
+  /// Appends the canonical form, which begins with a format version.
+  func encode(into writer: inout ByteWriter)
+  static func decode(
+    _ parameters: Parameters, from reader: inout ByteReader
+  ) throws(ByteCodingError) -> Self
+}
+
+/// The states of one accumulator for many cells at once, dense by cell id.
+///
+/// This is the form of the hot path; ``Accumulator`` is its readable twin and a law holds the two
+/// equal. Cell 0 is the *discard cell*: rows that must not count are added to it, so that the
+/// inner loop has no branch; its content is never read.
+public protocol GroupedAccumulator: Sendable {
+  associatedtype Parameters: Hashable & Sendable
+  associatedtype Single: Accumulator where Single.Parameters == Parameters
+
+  init(_ parameters: Parameters)
+
+  /// How many cells there are, the discard cell included.
+  var cellCount: Int { get }
+  /// Adds empty cells up to `cellCount`.
+  mutating func grow(to cellCount: Int)
+  /// Adds row `i` of `inputs` to cell `cells[i]`.
+  ///
+  /// - Parameter uniform: The one cell that all rows go to, if the caller knows it.
+  mutating func add(_ inputs: [Column], cells: [UInt32], uniform: UInt32?)
+  /// Moves `cells` out into new states, in order (cell `i + 1` of the result is `cells[i]`; its
+  /// cell 0 is empty), and leaves them empty. The result refers to no dictionary of a worker.
+  mutating func extract(_ cells: [UInt32]) -> Self
+  /// Adds cell `i` of `other` to cell `mapping[i]`, for `i` in `1..<other.cellCount`.
+  ///
+  /// - Precondition: both are results of `extract`, or new, and `mapping` has `other.cellCount`
+  ///   entries.
+  mutating func merge(_ other: Self, mapping: [UInt32])
+  /// The state of one cell of an extracted value, on its own.
+  func single(_ cell: Int) -> Single
+  /// Bytes held now.
+  var byteCount: Int { get }
+}
+
+/// An accumulator and its parameters, as a value; equal plans over equal inputs share states.
+public struct AccumulatorPlan: Hashable, Sendable {
+  private let type: ObjectIdentifier
+  private let parameters: any (Hashable & Sendable)
+  private let make: @Sendable () -> any GroupedAccumulator
+
+  public init<State: GroupedAccumulator>(_: State.Type, _ parameters: State.Parameters) {
+    type = ObjectIdentifier(State.self)
+    self.parameters = parameters
+    make = { State(parameters) }
+  }
+
+  /// States with the discard cell only.
+  public func makeStates() -> any GroupedAccumulator {
+    var states = make()
+    states.grow(to: 1)
+    return states
+  }
+
+  public static func == (one: Self, two: Self) -> Bool {
+    one.type == two.type && AnyHashable(one.parameters) == AnyHashable(two.parameters)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    hasher.combine(AnyHashable(parameters))
+  }
+}

@@ -1,0 +1,189 @@
+/// Strings interned to dense ids `0, 1, 2, …` in order of first appearance.
+///
+/// Open addressing; strings of up to 16 bytes are compared inside the slot, longer ones in an
+/// arena. Ids stay valid for the life of the dictionary. Equal means equal bytes; no Unicode
+/// normalization.
+///
+/// - Complexity: `intern` is amortised O(length); memory is the bytes plus about 56 a string.
+/// - Note: `@unchecked Sendable` is sound because a dictionary has one owning worker, which alone
+///   interns; batches that refer to it stay with that worker, or are read once it has stopped.
+@safe public final class StringDictionary: @unchecked Sendable {
+  private struct Slot {
+    var low: UInt64 = 0, high: UInt64 = 0
+    var length: UInt32 = 0
+    /// The id plus one; zero marks an empty slot.
+    var mark: UInt32 = 0
+  }
+
+  private var slots: UnsafeMutablePointer<Slot>
+  private var slotCount = 64
+  private var arena: UnsafeMutableRawPointer
+  private var arenaCapacity = 4096
+  private var ends: [Int] = []
+
+  public init() {
+    unsafe slots = .allocate(capacity: slotCount)
+    unsafe slots.initialize(repeating: Slot(), count: slotCount)
+    unsafe arena = .allocate(byteCount: arenaCapacity, alignment: 16)
+  }
+
+  deinit {
+    unsafe slots.deallocate()
+    unsafe arena.deallocate()
+  }
+
+  /// How many strings are held; ids are below it.
+  public var count: Int { ends.count }
+
+  /// Bytes held, tables included.
+  public var byteCount: Int {
+    arenaCapacity + slotCount * MemoryLayout<Slot>.stride + ends.capacity * 8
+  }
+
+  /// The id of the `length` bytes at `start`.
+  ///
+  /// - Precondition: at least 16 bytes are readable at `start`, whatever `length`.
+  public func intern(padded start: UnsafeRawPointer, length: Int) -> UInt32 {
+    var low: UInt64
+    var high: UInt64 = 0
+    if length <= 8 {
+      unsafe low = start.loadUnaligned(as: UInt64.self) & Self.mask(length)
+    } else if length <= 16 {
+      unsafe low = start.loadUnaligned(as: UInt64.self)
+      unsafe high =
+        (start + 8).loadUnaligned(as: UInt64.self) & Self.mask(length &- 8)
+    } else {
+      (low, high) = unsafe Self.fingerprint(start, length)
+    }
+    var index = Self.slotHash(low, high, length) & (slotCount &- 1)
+    while true {
+      let slot = unsafe slots[index]
+      if slot.mark == 0 {
+        return unsafe insert(start, length, low: low, high: high, at: index)
+      }
+      if slot.low == low && slot.high == high && slot.length == UInt32(truncatingIfNeeded: length) {
+        if length <= 16 { return slot.mark &- 1 }
+        if unsafe isEqual(Int(slot.mark) - 1, start, length) { return slot.mark &- 1 }
+      }
+      index = (index &+ 1) & (slotCount &- 1)
+    }
+  }
+
+  /// The id of `bytes`, which need no padding.
+  public func intern(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    guard let start = bytes.baseAddress else { return intern("") }
+    if bytes.count > 16 { return unsafe intern(padded: start, length: bytes.count) }
+    return unsafe withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { scratch in
+      unsafe scratch.copyBytes(from: bytes)
+      return unsafe intern(padded: UnsafeRawPointer(scratch.baseAddress ?? .init(slots)), length: bytes.count)
+    }
+  }
+
+  public func intern(_ string: String) -> UInt32 {
+    var string = string
+    return string.withUTF8 { text in
+      unsafe withUnsafeTemporaryAllocation(byteCount: max(16, text.count), alignment: 8) {
+        scratch in
+        unsafe scratch.copyBytes(from: text)
+        return unsafe intern(
+          padded: UnsafeRawPointer(scratch.baseAddress ?? .init(slots)), length: text.count)
+      }
+    }
+  }
+
+  /// The bytes of `id`, borrowed for the length of the call.
+  public func withBytes<Result, Failure: Error>(
+    of id: UInt32, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let (start, end) = bounds(Int(id))
+    return unsafe try body(UnsafeRawBufferPointer(start: arena + start, count: end - start))
+  }
+
+  public func string(_ id: UInt32) -> String {
+    unsafe withBytes(of: id) { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Whether the bytes of `first` sort before those of `second`, byte by byte, unsigned.
+  public func isOrdered(_ first: UInt32, before second: UInt32) -> Bool {
+    unsafe withBytes(of: first) { one in
+      unsafe withBytes(of: second) { two in unsafe one.lexicographicallyPrecedes(two) }
+    }
+  }
+
+  private func bounds(_ id: Int) -> (Int, Int) { (id == 0 ? 0 : ends[id - 1], ends[id]) }
+
+  private func isEqual(_ id: Int, _ start: UnsafeRawPointer, _ length: Int) -> Bool {
+    let (from, to) = bounds(id)
+    guard to - from == length else { return false }
+    let held = unsafe UnsafeRawBufferPointer(start: arena + from, count: length)
+    return unsafe held.elementsEqual(UnsafeRawBufferPointer(start: start, count: length))
+  }
+
+  private func insert(
+    _ start: UnsafeRawPointer, _ length: Int, low: UInt64, high: UInt64, at index: Int
+  ) -> UInt32 {
+    precondition(ends.count < Int(UInt32.max) - 1, "a dictionary holds under 2^32 strings")
+    let offset = ends.last ?? 0
+    if offset + length > arenaCapacity {
+      let capacity = max(2 * arenaCapacity, offset + length)
+      let grown = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+      unsafe grown.copyMemory(from: arena, byteCount: offset)
+      unsafe arena.deallocate()
+      unsafe arena = grown
+      arenaCapacity = capacity
+    }
+    unsafe (arena + offset).copyMemory(from: start, byteCount: length)
+    ends.append(offset + length)
+    let mark = UInt32(ends.count)
+    unsafe slots[index] = Slot(low: low, high: high, length: UInt32(length), mark: mark)
+    if 2 * ends.count > slotCount { grow() }
+    return mark - 1
+  }
+
+  private func grow() {
+    let old = unsafe slots
+    let oldCount = slotCount
+    slotCount *= 2
+    unsafe slots = .allocate(capacity: slotCount)
+    unsafe slots.initialize(repeating: Slot(), count: slotCount)
+    for position in 0..<oldCount {
+      let slot = unsafe old[position]
+      guard slot.mark != 0 else { continue }
+      var index = Self.slotHash(slot.low, slot.high, Int(slot.length)) & (slotCount - 1)
+      while unsafe slots[index].mark != 0 { index = (index + 1) & (slotCount - 1) }
+      unsafe slots[index] = slot
+    }
+    unsafe old.deallocate()
+  }
+
+  @inline(__always)
+  private static func mask(_ length: Int) -> UInt64 {
+    length >= 8 ? ~0 : (1 &<< UInt64(truncatingIfNeeded: length &* 8)) &- 1
+  }
+
+  @inline(__always)
+  private static func slotHash(_ low: UInt64, _ high: UInt64, _ length: Int) -> Int {
+    let mixed = (low ^ UInt64(truncatingIfNeeded: length) ^ 0x9E37_79B9_7F4A_7C15)
+      .multipliedFullWidth(by: high ^ 0xD1B5_4A32_D192_ED03)
+    return Int(truncatingIfNeeded: mixed.high ^ mixed.low)
+  }
+
+  /// 128 bits that differ for different strings with overwhelming likelihood; equality is still
+  /// decided by the bytes.
+  private static func fingerprint(
+    _ start: UnsafeRawPointer, _ length: Int
+  ) -> (UInt64, UInt64) {
+    var first: UInt64 = 0x2D35_8DCC_AA6C_78A5
+    var second = UInt64(truncatingIfNeeded: length)
+    var offset = 0
+    while offset < length {
+      let at = min(offset, length - 8)
+      let word = unsafe (start + at).loadUnaligned(as: UInt64.self)
+      let mixed = (first ^ word).multipliedFullWidth(by: 0x8BB8_4B93_962E_ACC9)
+      first = mixed.low ^ mixed.high ^ second
+      second = second &+ (word &* 0x9FB2_1C65_1E98_DF25)
+      offset += 8
+    }
+    return (first, second)
+  }
+}

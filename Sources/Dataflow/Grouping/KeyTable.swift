@@ -1,0 +1,73 @@
+/// Distinct grouping keys, each a list of components.
+///
+/// Canonical order: component by component, missing first, then bool, int, float, string; false
+/// before true; numbers ascending (−0 before 0, NaN last); strings by bytes.
+public struct KeyTable: Sendable, Equatable {
+  private let keys: [[KeyValue]]
+
+  /// The table of `keys`, which must be distinct and in canonical order.
+  public init(sorted keys: [[KeyValue]]) { self.keys = keys }
+
+  /// How many keys there are.
+  public var count: Int { keys.count }
+
+  public subscript(index: Int) -> [KeyValue] { keys[index] }
+
+  /// Collects distinct keys in any order.
+  public struct Builder {
+    private var indices: [[KeyValue]: Int] = [:]
+    private var keys: [[KeyValue]] = []
+
+    public init() {}
+
+    /// The index of `key` in order of first appearance.
+    public mutating func index(of key: [KeyValue]) -> Int {
+      if let index = indices[key] { return index }
+      indices[key] = keys.count
+      keys.append(key)
+      return keys.count - 1
+    }
+
+    /// The table, and for each index of first appearance its position there.
+    public func finish() -> (table: KeyTable, order: [Int]) {
+      let sorted = keys.indices.sorted { KeyTable.isOrdered(keys[$0], before: keys[$1]) }
+      var order = [Int](repeating: 0, count: keys.count)
+      for (position, index) in sorted.enumerated() { order[index] = position }
+      return (KeyTable(sorted: sorted.map { keys[$0] }), order)
+    }
+  }
+
+  static func isOrdered(_ first: [KeyValue], before second: [KeyValue]) -> Bool {
+    for (one, two) in zip(first, second) where one != two { return one.isOrdered(before: two) }
+    return first.count < second.count
+  }
+}
+
+extension KeyValue {
+  private var rank: Int {
+    switch self {
+    case .missing: 0
+    case .bool: 1
+    case .int64: 2
+    case .float64: 3
+    case .string: 4
+    }
+  }
+
+  func isOrdered(before other: KeyValue) -> Bool {
+    switch (self, other) {
+    case (.bool(let one), .bool(let two)): !one && two
+    case (.int64(let one), .int64(let two)): one < two
+    case (.float64(let one), .float64(let two)): Self.order(one) < Self.order(two)
+    case (.string(let one), .string(let two)): one.utf8.lexicographicallyPrecedes(two.utf8)
+    default: rank < other.rank
+    }
+  }
+
+  /// Integers in the order of the doubles, every NaN last.
+  private static func order(_ value: Double) -> Int64 {
+    if value.isNaN { return .max }
+    let bits = Int64(bitPattern: value.bitPattern)
+    return bits < 0 ? Int64.min &+ (Int64.max &- (bits & .max)) : bits
+  }
+}

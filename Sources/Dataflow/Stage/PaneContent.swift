@@ -1,0 +1,56 @@
+public import Accumulators
+
+/// What a window holds when a pane fires, merged over workers.
+public struct PaneContent: Sendable {
+  /// Parallel to the groupings of the stage.
+  public var groupings: [GroupedStates]
+
+  public init(groupings: [GroupedStates]) { self.groupings = groupings }
+}
+
+/// The cells of one grouping: cell `i + 1` of every state belongs to key `i`.
+public struct GroupedStates: Sendable {
+  /// Distinct keys in canonical order; shape `[cells − 1]`, each of the grouping's length.
+  public var keys: KeyTable
+  /// Parallel to the stage's accumulators.
+  public var states: [any GroupedAccumulator]
+
+  public init(keys: KeyTable, states: [any GroupedAccumulator]) {
+    self.keys = keys
+    self.states = states
+  }
+
+  /// The states of accumulator `index` as the type the stage asked for.
+  public func states<State: GroupedAccumulator>(_ index: Int, as _: State.Type) -> State {
+    guard let states = states[index] as? State else {
+      preconditionFailure("accumulator \(index) is \(type(of: states[index])), not \(State.self)")
+    }
+    return states
+  }
+
+  /// The cells summed into fewer: key `i` goes to every key that `coarser` returns for it.
+  ///
+  /// The result's keys are in canonical order. With `coarser` returning one empty key for all,
+  /// this is the grand total.
+  public func rolledUp(_ coarser: ([KeyValue]) -> [[KeyValue]]) -> GroupedStates {
+    var builder = KeyTable.Builder()
+    var targets: [[Int]] = []
+    for index in 0..<keys.count {
+      targets.append(coarser(keys[index]).map { builder.index(of: $0) })
+    }
+    let (table, order) = builder.finish()
+    var rolled = states.map { state in
+      var empty = state.emptyCopy()
+      empty.grow(to: table.count + 1)
+      return empty
+    }
+    let depth = targets.map(\.count).max() ?? 0
+    for level in 0..<depth {
+      // Rows without a target at this level go to the discard cell.
+      let mapping =
+        [0] + targets.map { $0.count > level ? UInt32(order[$0[level]] + 1) : 0 }
+      for index in rolled.indices { rolled[index].mergeAny(states[index], mapping: mapping) }
+    }
+    return GroupedStates(keys: table, states: rolled)
+  }
+}

@@ -1,0 +1,41 @@
+public import Accumulators
+public import Expressions
+
+/// What a stage is, which decides where its panes are published.
+public enum StageKind: String, Hashable, Sendable {
+  case transform, evaluation, aggregate
+}
+
+/// A windowed computation: which rows go to which cells, and what is accumulated there.
+///
+/// Every accumulator runs in every grouping: the states of a pane are
+/// `[groupings][accumulators]`.
+public struct StageDescription: Sendable {
+  public var name: String
+  public var kind: StageKind
+  /// Key expressions a grouping; an empty list is the one cell of all rows. Keys are of type
+  /// `string`, `int64`, `bool`, `float64`, or a list of these (then a row is in one cell an
+  /// element, and in none when the list is empty).
+  public var groupings: [[Expression]]
+  public var accumulators: [AccumulatorUse]
+
+  public init(
+    name: String, kind: StageKind, groupings: [[Expression]], accumulators: [AccumulatorUse]
+  ) {
+    self.name = name
+    self.kind = kind
+    self.groupings = groupings
+    self.accumulators = accumulators
+  }
+}
+
+/// An accumulator and the row expressions it reads.
+public struct AccumulatorUse: Hashable, Sendable {
+  public var plan: AccumulatorPlan
+  public var inputs: [Expression]
+
+  public init(_ plan: AccumulatorPlan, of inputs: [Expression]) {
+    self.plan = plan
+    self.inputs = inputs
+  }
+}

@@ -1,0 +1,23 @@
+/// A span of event time, `[start, end)`.
+///
+/// The global window is `[.distantPast, .distantFuture)`.
+public struct Window: Hashable, Codable, Sendable, Comparable {
+  public let start: Timestamp
+  public let end: Timestamp
+
+  public init(start: Timestamp, end: Timestamp) {
+    precondition(start < end, "a window is not empty: [\(start), \(end))")
+    self.start = start
+    self.end = end
+  }
+
+  /// The window that holds all of event time.
+  public static let global = Window(start: .distantPast, end: .distantFuture)
+
+  /// The last timestamp inside the window.
+  public var maxTimestamp: Timestamp { end.advanced(by: Interval(microseconds: -1)) }
+
+  public static func < (lhs: Window, rhs: Window) -> Bool {
+    (lhs.end, lhs.start) < (rhs.end, rhs.start)
+  }
+}
