@@ -26,7 +26,8 @@ let package = Package(
   targets: [
     // Layer 0: vocabulary.
     .target(name: "CScan", exclude: ["README.md"]),
-    library("ByteCoding"),
+    .target(name: "CCRC32C", exclude: ["README.md"]),
+    library("ByteCoding", ["CCRC32C"]),
     library("EventTime"),
     library("Columns"),
     // Layer 1: bytes and batches to state and batches; pure.
