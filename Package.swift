@@ -41,6 +41,15 @@ let package = Package(
     library(
       "Evaluation",
       ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
+    // Layer 4: edges.
+    .systemLibrary(
+      name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+    .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CFileSystem", exclude: ["README.md"]),
+    library("FileIO", ["Formats", "Columns", "CFileSystem", "CLZ4", "CZstd", "CZlib"]),
     // Test kits.
     library("DataflowTesting", ["Accumulators", "Columns", "ByteCoding", "EventTime", "Dataflow"]),
     // Tests.
@@ -49,6 +58,7 @@ let package = Package(
     tests(of: "Columns"),
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
+    tests(of: "FileIO", ["Formats", "Columns", "CLZ4", "CZstd", "CZlib"]),
     tests(of: "Expressions", ["Columns"]),
     tests(of: "Dataflow", ["DataflowTesting", "EventTime", "Columns", "Accumulators"]),
     tests(of: "Transform", ["DataflowTesting", "Dataflow", "Columns", "Formats"]),
