@@ -17,7 +17,7 @@ public struct BadRecord: Hashable, Sendable {
 public struct DecodedBatch: Sendable {
   /// The records that could be decoded, in their order.
   public var batch: RecordBatch
-  /// Records read: rows of `batch` and bad ones. Blank lines, headers and comments are no records.
+  /// Records read: rows of `batch` and bad ones; blank lines and headers are no records.
   public var recordCount: Int
   /// In order of their bytes.
   public var badRecords: [BadRecord]
