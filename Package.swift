@@ -37,7 +37,8 @@ let package = Package(
   targets: [
     // Layer 0: vocabulary.
     .target(name: "CScan", exclude: ["README.md"]),
-    library("ByteCoding"),
+    .target(name: "CCRC32C", exclude: ["README.md"]),
+    library("ByteCoding", ["CCRC32C"]),
     library("EventTime"),
     library("Columns"),
     // Layer 1: bytes and batches to state and batches; pure.
@@ -55,6 +56,14 @@ let package = Package(
       ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
     library("Aggregation", ["Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
     // Layer 4: engines, edges, outputs.
+    .systemLibrary(
+      name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+    .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CFileSystem", exclude: ["README.md"]),
+    library("FileIO", ["Dataflow", "Formats", "Columns", "CFileSystem", "CLZ4", "CZstd", "CZlib"]),
     library("Runtime", ["Dataflow", "Columns", "EventTime", "Formats"]),
     library(
       "Snapshots",
@@ -81,6 +90,7 @@ let package = Package(
     tests(of: "Columns"),
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
+    tests(of: "FileIO", ["Formats", "Columns", "CLZ4", "CZstd", "CZlib"]),
     tests(of: "Expressions", ["Columns"]),
     tests(of: "Dataflow", ["DataflowTesting", "EventTime", "Columns", "Accumulators"]),
     tests(of: "Transform", ["DataflowTesting", "Dataflow", "Columns", "Formats"]),
