@@ -68,8 +68,7 @@ let package = Package(
     library(
       "Snapshots",
       [
-        "Dataflow", "Transform", "Evaluation", "Aggregation", "EventTime", "ByteCoding", "FileIO",
-        "Formats", .product(name: "Crypto", package: "swift-crypto"),
+        "Dataflow", "EventTime", "FileIO", "Formats", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 5: chooses and wires.
     library(

@@ -1,5 +1,5 @@
 public import Dataflow
-public import EventTime
+import EventTime
 import Foundation
 import Columns
 

@@ -151,7 +151,7 @@ final class LeaseBoard: @unchecked Sendable {
         return best
       }
       guard isWaiting || source.isUnbounded else { return nil }
-      condition.wait(until: Date(timeIntervalSinceNow: Self.pollInterval))
+      _ = condition.wait(until: Date(timeIntervalSinceNow: Self.pollInterval))
     }
     return nil
   }
