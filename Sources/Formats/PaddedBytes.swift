@@ -22,7 +22,7 @@ import Columns
     return unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
   }
 
-  /// Bit `i` of 16 is set when byte `at + i` is not a digit.
+  /// Bit `i` of 16 is set when byte `at + i` is not a digit; bits 16 and 17 are set.
   @inline(__always)
   func nonDigits(_ at: Int) -> UInt32 {
     check(at, 16)
@@ -35,6 +35,10 @@ import Columns
     check(at, 16)
     return unsafe cscan_string_stops(base + at)
   }
+
+  /// The position of the lowest set bit of `mask`, which is not 0.
+  @inline(__always)
+  static func lowest(_ mask: UInt32) -> Int { Int(truncatingIfNeeded: cscan_lowest(mask)) }
 
   /// The first `byte` at or after `at`, or `end`.
   func find(_ byte: UInt8, from at: Int, to end: Int) -> Int {

@@ -20,18 +20,21 @@ static inline uint32_t cscan_neon_mask(uint8x16_t flags) {
 }
 #endif
 
-// Bit i (i < 16) is set when byte i is not an ASCII digit.
+// The position of the lowest set bit of a mask that is not 0.
+static inline uint32_t cscan_lowest(uint32_t mask) { return (uint32_t)__builtin_ctz(mask); }
+
+// Bit i (i < 16) is set when byte i is not an ASCII digit; bits 16 and 17 are set.
 static inline uint32_t cscan_non_digits(const void *start) {
 #if defined(__SSE2__)
-  __m128i offset = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)start), _mm_set1_epi8('0'));
-  __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8(9)), offset);
-  return (uint32_t)_mm_movemask_epi8(digits) ^ 0xFFFFu;
+  // Digits become 118 … 127, all else less.
+  __m128i shifted = _mm_add_epi8(_mm_loadu_si128((const __m128i *)start), _mm_set1_epi8(127 - '9'));
+  return (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(shifted, _mm_set1_epi8(118))) | 0x30000u;
 #elif defined(__ARM_NEON)
   uint8x16_t offset = vsubq_u8(vld1q_u8((const uint8_t *)start), vdupq_n_u8('0'));
-  return cscan_neon_mask(vcgtq_u8(offset, vdupq_n_u8(9)));
+  return cscan_neon_mask(vcgtq_u8(offset, vdupq_n_u8(9))) | 0x30000u;
 #else
   const uint8_t *bytes = (const uint8_t *)start;
-  uint32_t mask = 0;
+  uint32_t mask = 0x30000u;
   for (int i = 0; i < 16; i++) mask |= (uint32_t)((uint8_t)(bytes[i] - '0') > 9) << i;
   return mask;
 #endif
