@@ -1,0 +1,267 @@
+import Columns
+
+/// The fast path: decodes rows whose keys come in an expected order.
+///
+/// A row that is not as expected (another key, an unusual escape, a bad value) is left to the full
+/// path, which gives the same result; so nothing here has to explain itself. Keys of the order
+/// that a row lacks are skipped. Offsets wrap-add (`&+`): they are below the size of the buffer.
+struct JSONPredictedRows {
+  let bytes: PaddedBytes
+  let order: JSONKeyOrder
+  let table: ScratchTable
+  let values: JSONValueDecoder
+  let doublePowers: [Double]
+  let integerPowers: [UInt64]
+
+  /// - Parameter end: The end of the last whole line of `bytes`.
+  init(
+    _ bytes: PaddedBytes, to end: Int, order: JSONKeyOrder, table: ScratchTable,
+    allowsNonFinite: Bool
+  ) {
+    self.bytes = bytes
+    self.order = order
+    self.table = table
+    let tokenizer = JSONTokenizer(
+      bytes: bytes, lineStart: 0, end: end, allowsNonFinite: allowsNonFinite)
+    values = JSONValueDecoder(tokenizer: tokenizer, table: table)
+    doublePowers = DecimalText.powers
+    integerPowers = DecimalText.integerPowers
+  }
+
+  /// Decodes rows from `start` on, as rows `first..<limit`, until one is not as expected.
+  ///
+  /// - Returns: The rows there are then, and where the next record starts.
+  func decode(from start: Int, first: Int, limit: Int) -> (rowCount: Int, end: Int) {
+    let end = values.tokenizer.end
+    let columns = unsafe table.columns
+    let steps = unsafe order.steps
+    let hasMissing = !order.missing.isEmpty
+    var at = start
+    var row = first
+    while row < limit && at < end {
+      let next = unsafe decodeRow(at, row, columns, steps)
+      guard next >= 0 else {
+        table.resetRow(row)
+        break
+      }
+      if hasMissing { for column in order.missing { table.markAbsent(column, row) } }
+      at = next
+      row &+= 1
+    }
+    return (row, at)
+  }
+
+  /// The end of the row that starts at `start`, or −1 when it is not as expected.
+  @inline(__always)
+  private func decodeRow(
+    _ start: Int, _ row: Int, _ columns: UnsafeMutablePointer<ScratchColumn>,
+    _ steps: UnsafeMutablePointer<JSONKeyOrder.Step>
+  ) -> Int {
+    var at = start
+    var index = 0
+    while true {
+      if unsafe !matches(&steps[index], at) {
+        index = skipAbsent(index, at, row)
+        if index < 0 { return -1 }
+      }
+      let step = unsafe steps + index
+      at &+= unsafe Int(step.pointee.gapLength)
+      let column = unsafe Int(step.pointee.column)
+      switch unsafe step.pointee.kind {
+      case .skipped: at = skip(at)
+      case .float64: at = unsafe float(at, row, column, columns)
+      case .int64: at = unsafe integer(at, row, column, columns, factor: 1, digits: 16)
+      case .milliseconds: at = unsafe integer(at, row, column, columns, factor: 1000, digits: 15)
+      case .string: at = unsafe string(at, row, column, columns)
+      case .end: return at
+      default: at = decodeStrictly(at, row, column)
+      }
+      if at < 0 { return -1 }
+      index &+= 1
+    }
+  }
+
+  @inline(__always)
+  private func matches(_ step: inout JSONKeyOrder.Step, _ at: Int) -> Bool {
+    let first = (bytes.word(at) ^ step.first) & step.firstMask
+    let second = (bytes.word(at &+ 8) ^ step.second) & step.secondMask
+    if first | second != 0 { return false }
+    return step.restStart < 0 || order.matchesRest(step, bytes, at &+ 16)
+  }
+
+  /// The first step after `index` whose gap stands at `at`, the keys between being absent from
+  /// `row`; or −1. The first key of the order cannot be.
+  @inline(never)
+  private func skipAbsent(_ index: Int, _ at: Int, _ row: Int) -> Int {
+    guard index > 0 else { return -1 }
+    for next in index + 1..<max(order.stepCount, index + 1) {
+      var step = order.step(next)
+      guard matches(&step, at) else { continue }
+      for skipped in index..<next where order.step(skipped).column >= 0 {
+        table.markAbsent(Int(order.step(skipped).column), row)
+      }
+      return next
+    }
+    return -1
+  }
+
+  /// Any value, by the code of the full path.
+  @inline(never)
+  private func decodeStrictly(_ at: Int, _ row: Int, _ column: Int) -> Int {
+    do throws(RowFault) {
+      return try values.decode(at, column: column, index: row)
+    } catch {
+      return -1
+    }
+  }
+
+  @inline(never)
+  private func skipStrictly(_ at: Int) -> Int {
+    do throws(RowFault) {
+      if bytes.byte(at) == 0x22 { return try values.tokenizer.string(at, checksUTF8: true).end + 1 }
+      let end = try values.tokenizer.skipValue(at, depth: 1)
+      return bytes.endOfUTF8(from: at, to: end) == end ? end : -1
+    } catch {
+      return -1
+    }
+  }
+}
+
+extension JSONPredictedRows {
+  @inline(__always)
+  private func float(
+    _ start: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>
+  ) -> Int {
+    let isNegative = bytes.byte(start) == 0x2D
+    let first = start &+ (isNegative ? 1 : 0)
+    let stops = bytes.nonDigits(first) | 0x1_0000
+    let whole = stops.trailingZeroBitCount
+    var end = first &+ whole
+    var mantissa: UInt64
+    var fraction = 0
+    if bytes.byte(end) == 0x2E {
+      let length = (stops & (stops &- 1) | 0x1_0000).trailingZeroBitCount
+      fraction = length &- whole &- 1
+      // Within 16 characters there are at most 15 digits: below 2^53, so one exact division.
+      if whole == 0 || fraction <= 0 || length > 15 { return decodeStrictly(start, row, column) }
+      end = first &+ length
+      if whole &+ fraction <= 8 {
+        let digits =
+          bytes.word(first) & (1 &<< UInt64(truncatingIfNeeded: 8 &* whole) &- 1)
+          | bytes.word(first &+ whole &+ 1) &<< UInt64(truncatingIfNeeded: 8 &* whole)
+        mantissa = Self.digits(digits, whole &+ fraction)
+      } else {
+        mantissa =
+          digits(first, whole) &* power(fraction) &+ digits(first &+ whole &+ 1, fraction)
+      }
+    } else {
+      if whole == 0 || whole > 15 { return decodeStrictly(start, row, column) }
+      mantissa = digits(first, whole)
+    }
+    if (bytes.byte(first) == 0x30 && whole > 1) || bytes.byte(end) | 0x20 == 0x65 {
+      return decodeStrictly(start, row, column)
+    }
+    let magnitude = Double(Int64(truncatingIfNeeded: mantissa)) / doublePower(fraction)
+    let sign: UInt64 = isNegative ? 1 << 63 : 0
+    unsafe columns[column].set(row, magnitude.bitPattern | sign)
+    return end
+  }
+
+  /// An integer of at most `limit` digits, times `factor`.
+  @inline(__always)
+  private func integer(
+    _ start: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>,
+    factor: Int64, digits limit: Int
+  ) -> Int {
+    let isNegative = bytes.byte(start) == 0x2D
+    let first = start &+ (isNegative ? 1 : 0)
+    let length = (bytes.nonDigits(first) | 0x1_0000).trailingZeroBitCount
+    let end = first &+ length
+    let next = bytes.byte(end)
+    if length == 0 || length > limit || length == 16 || next == 0x2E || next | 0x20 == 0x65
+      || (bytes.byte(first) == 0x30 && length > 1)
+    {
+      return decodeStrictly(start, row, column)
+    }
+    let magnitude = Int64(truncatingIfNeeded: digits(first, length)) &* factor
+    let value = isNegative ? 0 &- magnitude : magnitude
+    unsafe columns[column].set(row, UInt64(bitPattern: value))
+    return end
+  }
+
+  @inline(__always)
+  private func string(
+    _ open: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>
+  ) -> Int {
+    let end = plainStringEnd(open)
+    let length = end &- open &- 1
+    if end < 0 || length > JSONTokenizer.stringLimit { return decodeStrictly(open, row, column) }
+    unsafe columns[column].set(row, TextSpan(start: open &+ 1, length: length).bits)
+    return end &+ 1
+  }
+
+  /// The closing quote of an ASCII string without escapes, or −1.
+  @inline(__always)
+  private func plainStringEnd(_ open: Int) -> Int {
+    if bytes.byte(open) != 0x22 { return -1 }
+    var at = open &+ 1
+    while true {
+      let stops = bytes.stringStops(at)
+      let length = (stops | 0x1_0000).trailingZeroBitCount
+      let isASCII = stops &>> 16 & (1 &<< UInt32(truncatingIfNeeded: length) &- 1) == 0
+      if !isASCII { return -1 }
+      at &+= length
+      if length < 16 { return bytes.byte(at) == 0x22 ? at : -1 }
+    }
+  }
+
+  @inline(__always)
+  private func skip(_ at: Int) -> Int {
+    let byte = bytes.byte(at)
+    if byte == 0x22 {
+      let end = plainStringEnd(at)
+      return end >= 0 && end &- at <= JSONTokenizer.stringLimit ? end &+ 1 : skipStrictly(at)
+    }
+    let first = at &+ (byte == 0x2D ? 1 : 0)
+    let stops = bytes.nonDigits(first) | 0x1_0000
+    let whole = stops.trailingZeroBitCount
+    var end = first &+ whole
+    if whole == 0 || whole == 16 || (whole > 1 && bytes.byte(first) == 0x30) {
+      return skipStrictly(at)
+    }
+    if bytes.byte(end) == 0x2E {
+      let length = (stops & (stops &- 1) | 0x1_0000).trailingZeroBitCount
+      if length == 16 || length &- whole < 2 { return skipStrictly(at) }
+      end = first &+ length
+    }
+    return bytes.byte(end) | 0x20 == 0x65 ? skipStrictly(at) : end
+  }
+
+  /// The value of `length` digits at `at`; 1 to 16.
+  @inline(__always)
+  private func digits(_ at: Int, _ length: Int) -> UInt64 {
+    if length <= 8 { return Self.digits(bytes.word(at), length) }
+    let rest = length &- 8
+    return Self.digits(bytes.word(at), 8) &* power(rest)
+      &+ Self.digits(bytes.word(at &+ 8), rest)
+  }
+
+  /// The value of the first `length` of eight digits, by three multiplications.
+  ///
+  /// Source: D. Lemire, *Quickly parsing eight digits*, 2018.
+  @inline(__always)
+  private static func digits(_ word: UInt64, _ length: Int) -> UInt64 {
+    var value =
+      (word &<< UInt64(truncatingIfNeeded: 64 &- 8 &* length)) & 0x0F0F_0F0F_0F0F_0F0F
+    value = value &* 10 &+ value &>> 8
+    let low = (value & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
+    let high = (value &>> 16 & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001
+    return (low &+ high) &>> 32
+  }
+
+  @inline(__always)
+  private func power(_ exponent: Int) -> UInt64 { integerPowers[exponent] }
+
+  @inline(__always)
+  private func doublePower(_ exponent: Int) -> Double { doublePowers[exponent] }
+}
