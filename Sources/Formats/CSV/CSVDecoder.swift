@@ -14,6 +14,8 @@ public import Columns
 ///
 /// The header belongs to the file: after ``beginFile()`` the first record is taken as one; in the
 /// middle of a file it comes by ``resumeFile(head:)``.
+///
+/// - Note: Copies share scratch memory and dictionaries; use one of them.
 public struct CSVDecoder: RecordDecoder {
   /// A batch holds at most this many rows.
   public static let rowLimit = 1 << 16
@@ -27,7 +29,7 @@ public struct CSVDecoder: RecordDecoder {
   private var expectsHeader = false
 
   /// A decoder of the fields of `schema`; every dictionary-encoded one has a dictionary of its own.
-  public init(schema: Schema, options: CSVOptions = CSVOptions()) {
+  public init(_ schema: Schema, options: CSVOptions = CSVOptions()) {
     self.schema = schema
     self.options = options
     table = ScratchTable(schema)
@@ -52,12 +54,16 @@ public struct CSVDecoder: RecordDecoder {
   public mutating func decode(
     _ buffer: PaddedBuffer, from offset: Int, limit: Int
   ) -> DecodedBatch {
-    precondition(limit > 0, "a batch of \(limit) records")
+    precondition(limit > 0, "a limit of \(limit) records")
+    precondition(
+      offset >= 0 && offset <= buffer.count, "offset \(offset) of \(buffer.count) bytes")
     return unsafe buffer.withBytes { raw in
       guard let base = raw.baseAddress else { preconditionFailure("a buffer has memory") }
       let bytes = unsafe PaddedBytes(base: base, count: raw.count)
       let start = expectsHeader ? readHeader(bytes, from: offset) : offset
-      return decodeRecords(bytes, from: start, limit: min(limit, Self.rowLimit))
+      // A record takes at least two bytes, the last perhaps one.
+      let capacity = min(limit, Self.rowLimit, (bytes.count - start) / 2 + 1)
+      return decodeRecords(bytes, from: start, limit: capacity)
     }
   }
 
@@ -66,7 +72,7 @@ public struct CSVDecoder: RecordDecoder {
     var start = offset
     if bytes.count - start >= 3 && bytes.isEqual(start, [0xEF, 0xBB, 0xBF]) { start += 3 }
     let tokenizer = CSVTokenizer(bytes, separator: options.separator)
-    while start < bytes.count, case let end = tokenizer.endOfRecord(start),
+    while start < bytes.count, case let end = tokenizer.endOfRecord(start).end,
       tokenizer.withoutLineEnd(start, end) == start
     {
       start = end
@@ -76,7 +82,7 @@ public struct CSVDecoder: RecordDecoder {
     header = read
     missingColumns = read.missing
     expectsHeader = false
-    return tokenizer.endOfRecord(start)
+    return tokenizer.endOfRecord(start).end
   }
 
   private func decodeRecords(_ bytes: PaddedBytes, from offset: Int, limit: Int) -> DecodedBatch {
@@ -97,9 +103,12 @@ public struct CSVDecoder: RecordDecoder {
         at = try decoder.decode(at, row: row)
         row += 1
       } catch {
-        let end = decoder.tokenizer.endOfRecord(at)
-        let range = at..<decoder.tokenizer.withoutLineEnd(at, end)
-        badRecords.append(BadRecord(range: range, reason: error.description))
+        let (end, isWhole) = decoder.tokenizer.endOfRecord(at)
+        let isCut = !isWhole && error.path.isEmpty
+        badRecords.append(
+          BadRecord(
+            range: at..<decoder.tokenizer.withoutLineEnd(at, end),
+            reason: error.description + (isCut ? " (the last record is cut short)" : "")))
         rowsBefore.append(row)
         table.resetRow(row)
         at = end

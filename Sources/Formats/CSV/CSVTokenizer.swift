@@ -70,7 +70,7 @@ struct CSVTokenizer {
     var hasDoubled = false
     while true {
       let quote = bytes.find(0x22, from: at, to: bytes.count)
-      guard quote < bytes.count else { throw RowFault("cut short inside a quoted field") }
+      guard quote < bytes.count else { throw RowFault("a quoted field is not closed") }
       at = quote + 1
       guard at < bytes.count, bytes.byte(at) == 0x22 else { break }
       hasDoubled = true
@@ -84,23 +84,25 @@ struct CSVTokenizer {
     {
       next += 1
     }
-    guard next == bytes.count || bytes.byte(next) == 0x0A || (next == at && bytes.byte(at) == separator)
+    guard
+      next == bytes.count || bytes.byte(next) == 0x0A || (next == at && bytes.byte(at) == separator)
     else { throw RowFault("text after the closing quote of a field") }
     return Field(
       start: start + 1, end: at - 1, isQuoted: true, hasDoubledQuotes: hasDoubled, next: next)
   }
 
-  /// The offset after the record that starts at `start`, by the parity of quotes alone.
-  func endOfRecord(_ start: Int) -> Int {
+  /// The offset after the record that starts at `start`, by the parity of quotes alone, and
+  /// whether its line end is there.
+  func endOfRecord(_ start: Int) -> (end: Int, isWhole: Bool) {
     var isInside = false
     var at = start
     while at < bytes.count {
       let byte = bytes.byte(at)
       at += 1
       if byte == 0x22 { isInside.toggle() }
-      if byte == 0x0A && !isInside { return at }
+      if byte == 0x0A && !isInside { return (at, true) }
     }
-    return bytes.count
+    return (bytes.count, false)
   }
 
   /// `end` without the line end before it.

@@ -83,7 +83,8 @@ struct FeatureTarget {
       set(TextSpan(start: value.at, length: value.end - value.at).bits)
     case .iso8601:
       guard let time = TimestampText.microseconds(value.bytes, value.at, value.end) else {
-        let text = String(decoding: value.bytes.array(value.at..<value.end).prefix(40), as: UTF8.self)
+        let text = String(
+          decoding: value.bytes.array(value.at..<value.end).prefix(40), as: UTF8.self)
         throw RowFault("expected RFC 3339 text, found \(text)")
       }
       set(UInt64(bitPattern: time))

@@ -22,6 +22,8 @@ public import Columns
 /// Both checksums of a record are checked. A bad one of the data makes that record bad. A bad one
 /// of the length hides where the next record starts: one bad record covers the rest. The range of
 /// a bad record is the whole record, lengths and checksums included.
+///
+/// - Note: Copies share scratch memory and dictionaries; use one of them.
 public struct TFExampleDecoder: RecordDecoder {
   /// A batch holds at most this many rows.
   public static let rowLimit = 1 << 16
@@ -31,7 +33,7 @@ public struct TFExampleDecoder: RecordDecoder {
   private var features: FeatureDecoder
 
   /// A decoder of the fields of `schema`; every dictionary-encoded one has a dictionary of its own.
-  public init(schema: Schema) {
+  public init(_ schema: Schema) {
     self.schema = schema
     table = ScratchTable(schema)
     features = FeatureDecoder(table)
@@ -42,11 +44,15 @@ public struct TFExampleDecoder: RecordDecoder {
   public mutating func decode(
     _ buffer: PaddedBuffer, from offset: Int, limit: Int
   ) -> DecodedBatch {
-    precondition(limit > 0, "a batch of \(limit) records")
+    precondition(limit > 0, "a limit of \(limit) records")
+    precondition(
+      offset >= 0 && offset <= buffer.count, "offset \(offset) of \(buffer.count) bytes")
     return unsafe buffer.withBytes { raw in
       guard let base = raw.baseAddress else { preconditionFailure("a buffer has memory") }
       let bytes = unsafe PaddedBytes(base: base, count: raw.count)
-      return decode(bytes, from: offset, limit: min(limit, Self.rowLimit))
+      // A record takes at least 16 bytes, the last perhaps fewer.
+      let capacity = min(limit, Self.rowLimit, (bytes.count - offset) / 16 + 1)
+      return decode(bytes, from: offset, limit: capacity)
     }
   }
 

@@ -19,7 +19,7 @@ public struct TFExampleEncoder: Sendable {
   public let schema: Schema
   private let features: [Feature]
 
-  public init(schema: Schema) {
+  public init(_ schema: Schema) {
     self.schema = schema
     features = schema.fields.enumerated()
       .map { position, field in
@@ -68,7 +68,9 @@ public struct TFExampleEncoder: Sendable {
     switch column {
     case .bool(let column):
       kind = 3
-      for row in rows where column.validity.isPresent(row) { packed.append(varint: column.values[row] ? 1 : 0) }
+      for row in rows where column.validity.isPresent(row) {
+        packed.append(varint: column.values[row] ? 1 : 0)
+      }
     case .int64(let column):
       kind = 3
       for row in rows where column.validity.isPresent(row) {
@@ -76,7 +78,9 @@ public struct TFExampleEncoder: Sendable {
       }
     case .float64(let column):
       kind = 2
-      for row in rows where column.validity.isPresent(row) { packed.append(littleEndian: Float(column.values[row]).bitPattern) }
+      for row in rows where column.validity.isPresent(row) {
+        packed.append(littleEndian: Float(column.values[row]).bitPattern)
+      }
     case .string(let column):
       kind = 1
       for row in rows where column.validity.isPresent(row) {
