@@ -39,7 +39,7 @@ let package = Package(
     library("Transform", ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
     library(
       "Evaluation",
-      ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
+      ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding", "Formats"]),
     // Test kits.
     library("DataflowTesting", ["Accumulators", "Columns", "ByteCoding", "EventTime", "Dataflow"]),
     // Tests.
