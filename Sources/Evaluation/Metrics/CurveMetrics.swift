@@ -21,13 +21,20 @@ extension MetricDefinition {
   private static func area(_ arguments: MetricArguments, curve: String) -> MetricComputation {
     let text = arguments.text("summation_method", default: "interpolation")
     let method = SummationMethod(rawValue: text) ?? .interpolation
-    let count: Int? =
-      arguments.compatibility == .tfma
-      ? Int(arguments.number("num_thresholds", default: 10_000)) : nil
+    guard arguments.compatibility == .tfma else {
+      return MetricComputation(scores: { area(ScoreCurve($0), curve, method) })
+    }
+    let count = Int(arguments.number("num_thresholds", default: 10_000))
     return MetricComputation(scores: { scores in
-      let points = count.map { ScoreCurve(scores, thresholdCount: $0) } ?? ScoreCurve(scores)
-      return curve == "PR"
-        ? points.areaUnderPrecisionRecall(method) : points.areaUnderROC(method)
+      let value = area(ScoreCurve(scores, thresholdCount: count), curve, method)
+      // TFMA sums with `nansum`, so a slice without positives or negatives has area 0.
+      return value.value.number?.isNaN == true ? .number(0) : value
     })
+  }
+
+  private static func area(
+    _ points: ScoreCurve, _ curve: String, _ method: SummationMethod
+  ) -> BoundedValue {
+    curve == "PR" ? points.areaUnderPrecisionRecall(method) : points.areaUnderROC(method)
   }
 }

@@ -23,8 +23,8 @@ public enum PlotKind: String, Hashable, Sendable, CaseIterable {
 
 /// At most 200 points, the first and last of the full curve among them.
 ///
-/// A threshold is the lower bound of a score bin: rows of that bin and above are predicted
-/// positive. NaN where a rate is not defined.
+/// A threshold is the lower bound of a score bin: rows of that bin and above (native bins do not
+/// hold their lower bound) are predicted positive. NaN where a rate is not defined.
 public struct Plot: Hashable, Sendable {
   public var kind: PlotKind
   public var model: String
