@@ -1,3 +1,5 @@
+import Dataflow
+
 extension EvaluationFinisher {
   /// Every threshold held against the slices it names, slice by slice.
   func validation(of slices: [SliceResult]) -> ValidationResult {

@@ -1,4 +1,4 @@
-public import Accumulators
+import Accumulators
 public import Dataflow
 import Expressions
 
