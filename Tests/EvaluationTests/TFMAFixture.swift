@@ -7,7 +7,9 @@ struct TFMAFixture {
   let harness: EvaluationHarness
 
   init() throws {
-    let lines = try Self.lines(of: "rows.tsv").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+    let lines = try Self.lines(of: "rows.tsv").map {
+      $0.split(separator: "\t", omittingEmptySubsequences: false)
+    }
     func texts(_ index: Int) -> [String?] {
       lines.map { $0[index].isEmpty ? nil : String($0[index]) }
     }

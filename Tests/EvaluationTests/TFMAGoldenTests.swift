@@ -1,3 +1,4 @@
+import Dataflow
 import Expressions
 import Testing
 
@@ -49,7 +50,8 @@ import Testing
       slices.append(SlicingSpec(["zone"], values: [.init("payment_type", "voucher")]))
     }
     let snapshot = try TFMAFixture().harness.run(spec(weighted: weighted, slices: slices))
-    let answers = try TFMAFixture.answers(weighted ? "binary_weighted.tsv" : "binary_unweighted.tsv")
+    let answers = try TFMAFixture.answers(
+      weighted ? "binary_weighted.tsv" : "binary_unweighted.tsv")
     let found = Dictionary(
       uniqueKeysWithValues: snapshot.slices.map { (name(of: $0.key), $0) })
     #expect(Set(found.keys) == Set(answers.map(\.slice)))
@@ -102,6 +104,7 @@ import Testing
         metrics: [], plots: [.confusionMatrix, .calibration], compatibility: .tfma))
     let answers = try TFMAFixture.answers("plots.tsv")
     for slice in snapshot.slices {
+      #expect(slice.plots.allSatisfy { $0.points.count <= Plot.maximumPoints })
       let expected = answers.filter { $0.slice == name(of: slice.key) }
       if expected.isEmpty { continue }
       checkMatrices(slice.plots[0], expected.filter { $0.name == "matrix" }.map(\.values))
@@ -112,11 +115,15 @@ import Testing
 
   private func checkMatrices(_ plot: Plot, _ matrices: [[Double]]) {
     #expect(matrices.count == 1002)
-    #expect(plot.points.count > 100 && plot.points.count <= 200)
+    #expect(plot.points.count > 100)
     for point in plot.points {
-      // TFMA rounds thresholds to six digits, so it writes −0.000001 for its first, −1e-7.
-      let expected = matrices.last { $0[0] <= max(point[0], -1e-6) + 1e-9 }
-      #expect(zip(point, expected ?? []).dropFirst().allSatisfy { abs($0 - $1) < 1e-6 }, "\(point)")
+      // TFMA's threshold t takes the bins above t; ours those from the bin of its bound on.
+      let wider = matrices.last { $0[0] < point[0] - 5e-5 } ?? matrices[0]
+      let narrower = matrices.first { $0[0] >= point[0] - 1e-9 } ?? matrices[1001]
+      for count in 1...2 {
+        #expect(point[count] <= wider[count] + 1e-6, "\(point)")
+        #expect(point[count] >= narrower[count] - 1e-6, "\(point)")
+      }
     }
   }
 
@@ -134,6 +141,27 @@ import Testing
         let high = buckets.filter { $0[0] <= point[1] + 1e-9 }.reduce(0) { $0 + $1[column] }
         #expect(sum >= low - 1e-6 && sum <= high + 1e-6)
       }
+    }
+  }
+
+  @Test func `the full curve has TFMA's counts at each of its thresholds`() throws {
+    let spec = EvaluationSpec(
+      label: .column("label"), models: [ModelOutput(prediction: .column("score"))],
+      weight: .column("weight"), metrics: [MetricRequest("auc")], compatibility: .tfma)
+    let stage = try EvaluationStage.lower(spec, name: "test")
+    let content = try TFMAFixture().harness.content(for: stage.description)
+    let curve = ScoreCurve(CellReader(content.groupings[0]).scores(1, model: 0))
+    for answer in try TFMAFixture.answers("plots.tsv")
+    where answer.slice.isEmpty && answer.name == "matrix" {
+      let threshold = answer.values[0]
+      let first = curve.thresholds.firstIndex {
+        threshold < 0 || $0 >= (threshold == 0 ? 0 : threshold + 1e-7)
+      }
+      let matrix = curve.matrix(try #require(first))
+      let found = [
+        matrix.truePositives, matrix.falsePositives, matrix.trueNegatives, matrix.falseNegatives,
+      ]
+      #expect(found == Array(answer.values.dropFirst()), "threshold \(threshold)")
     }
   }
 }

@@ -1,7 +1,9 @@
 extension MetricDefinition {
   static let auc = MetricDefinition(
     "auc", "area under the ROC curve (or PR), ties counted half, with its certificate",
-    parameters: curveParameters + [MetricParameter("curve", .choice(["ROC", "PR"]), default: "ROC")]
+    parameters: curveParameters + [
+      MetricParameter("curve", .choice(["ROC", "PR"]), default: "ROC")
+    ]
   ) { arguments in area(arguments, curve: arguments.text("curve", default: "ROC")) }
 
   static let aucPrecisionRecall = MetricDefinition(

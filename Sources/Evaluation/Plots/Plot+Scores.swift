@@ -1,14 +1,13 @@
 extension Plot {
   static let maximumPoints = 200
 
-  /// The plot of `bins`; `thresholdCount` is TFMA's, or `nil` for a point a bin.
-  init(_ kind: PlotKind, of bins: ScoreBins, model: String, thresholdCount: Int?) {
+  /// The plot of `bins`.
+  init(_ kind: PlotKind, of bins: ScoreBins, model: String) {
     let points: [[Double]]
     if kind == .calibration {
       points = Self.calibration(bins)
     } else {
-      let curve =
-        thresholdCount.map { ScoreCurve(bins, thresholdCount: $0) } ?? ScoreCurve(bins)
+      let curve = ScoreCurve(bins)
       points = Self.thinned(curve.count).map { Self.point(kind, curve.matrix($0)) }
     }
     self.init(kind: kind, model: model, points: points)

@@ -92,7 +92,8 @@ struct SlicePlan: Sendable {
       case .grouping(let index): cells.append(content.groupings[index])
       case .steps(let sources):
         // Exact sums do not depend on the path, so the shortest is taken.
-        guard let source = sources.min(by: { cells[$0.step].keys.count < cells[$1.step].keys.count })
+        guard
+          let source = sources.min(by: { cells[$0.step].keys.count < cells[$1.step].keys.count })
         else { preconditionFailure("a step of \(step.features) without sources") }
         cells.append(
           cells[source.step].rolledUp { key in [source.positions.map { key[$0] }] })

@@ -2,7 +2,9 @@
 /// of its length (and at least two are allowed).
 func nearestName(to name: String, among candidates: [String]) -> String? {
   let limit = max(2, name.utf8.count / 3)
-  let ranked = candidates.map { (name: $0, distance: editDistance(name, $0)) }
+  let ranked = candidates.filter { !$0.isEmpty }.map {
+    (name: $0, distance: editDistance(name, $0))
+  }
   guard let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= limit else {
     return nil
   }

@@ -68,17 +68,15 @@ struct EvaluationFinisher {
   }
 
   private func plots(_ scores: [ScoreBins]) -> [Plot] {
-    let thresholdCount = plan.compatibility == .tfma ? 1002 : nil
-    return plan.models.indices.flatMap { model in
-      plan.plots.map {
-        Plot($0, of: scores[model], model: plan.models[model].name, thresholdCount: thresholdCount)
-      }
+    plan.models.indices.flatMap { model in
+      plan.plots.map { Plot($0, of: scores[model], model: plan.models[model].name) }
     }
   }
 
   private func unusableCount(_ cells: [CellReader]) -> Int64 {
     guard
-      let step = plan.slices.steps.firstIndex(where: { $0.isGrouping(plan.slices.countingGrouping) })
+      let step = plan.slices.steps.firstIndex(where: { $0.isGrouping(plan.slices.countingGrouping) }
+      )
     else { return 0 }
     let reader = cells[step]
     var count: Int64 = 0
