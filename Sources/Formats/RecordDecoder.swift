@@ -54,6 +54,12 @@ public protocol RecordDecoder {
   /// What may stand only there (a byte order mark, a CSV header) is then skipped or read.
   mutating func beginFile()
 
+  /// Says that the next byte to be decoded lies inside a file that starts with `head`.
+  ///
+  /// `head` holds at least the file's first record. For formats that say at the start how to read
+  /// the rest, such as the header of a CSV file; others do nothing.
+  mutating func resumeFile(head: PaddedBuffer)
+
   /// Decodes up to `limit` records that start at `offset` of `buffer`.
   ///
   /// Fewer than `limit` are returned at the end of the buffer, or when `limit` is above what the
@@ -62,6 +68,10 @@ public protocol RecordDecoder {
   /// - Precondition: `buffer` ends on a record boundary, or at the end of the split, where the
   ///   last record may be cut short; `offset` is where a record starts; `limit` is positive.
   mutating func decode(_ buffer: PaddedBuffer, from offset: Int, limit: Int) -> DecodedBatch
+}
+
+extension RecordDecoder {
+  public mutating func resumeFile(head _: PaddedBuffer) {}
 }
 
 /// Where records end, so that a reader can cut a range of bytes on record boundaries.

@@ -72,7 +72,9 @@ import Testing
   }
 
   private func check(_ slice: SliceResult, _ rows: [Row]) throws {
-    let used = rows.compactMap { row in row.2.map { (y: $0, p: row.3!, w: row.4!) } }
+    let used = rows.compactMap { row in
+      row.2.map { (y: $0, p: row.3 ?? .nan, w: row.4 ?? .nan) }
+    }
     func sum(_ value: ((y: Double, p: Double, w: Double)) -> Double) -> Double {
       used.reduce(0) { $0 + $1.w * value($1) }
     }

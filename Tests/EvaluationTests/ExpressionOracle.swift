@@ -28,7 +28,9 @@ struct ExpressionOracle {
   private mutating func compute(_ expression: Expression) -> Vector {
     switch expression {
     case .number(let value): return Vector(repeating: value, count: rowCount)
-    case .column(let name): return Self.numbers(columns[name]!)
+    case .column(let name):
+      guard let column = columns[name] else { preconditionFailure("no column \(name)") }
+      return Self.numbers(column)
     case .call(let function, let arguments):
       let inputs = arguments.map { evaluate($0.value) }
       return (0..<rowCount).map { row in Self.apply(function, inputs.map { $0[row] }) }

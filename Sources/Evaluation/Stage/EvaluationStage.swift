@@ -20,6 +20,7 @@ public struct EvaluationStage: Sendable {
   ///   - name: The stage's name.
   ///   - multivalentFeatures: Slicing features that are lists, so that a row is in one slice an
   ///     element. Their cells cannot be summed into slices without them.
+  /// - Returns: The stage, whose `finish` reads the panes of its `description`.
   /// - Throws: `EvaluationError`, which says where in the block `evaluate` the fault stands.
   public static func lower(
     _ spec: EvaluationSpec, name: String, multivalentFeatures: Set<String> = []
