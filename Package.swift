@@ -53,7 +53,7 @@ let package = Package(
     library("Transform", ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
     library(
       "Evaluation",
-      ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
+      ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding", "Formats"]),
     library("Aggregation", ["Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
     // Layer 4: engines, edges, outputs.
     .systemLibrary(
