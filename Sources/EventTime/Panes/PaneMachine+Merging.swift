@@ -54,6 +54,10 @@ extension PaneMachine {
       .init(sources: states.map(\.trigger), context: context(of: result)), into: &merged.trigger)
     mergeHolds(states, into: result, &merged)
     merged.rows = states.reduce(0) { $0 + $1.rows }
+    if program.isClosed(merged.trigger) {
+      finishedRowCount += merged.rows
+      merged.rows = 0
+    }
     var gone = Set(group)
     for state in states { gone.formUnion(state.mergedFrom) }
     gone.remove(result)

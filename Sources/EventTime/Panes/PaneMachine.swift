@@ -89,7 +89,6 @@ public struct PaneMachine: Sendable {
       }
     }
     touched.removeAll(keepingCapacity: true)
-    advanceOutputWatermark()
     return firings
   }
 
@@ -103,7 +102,6 @@ public struct PaneMachine: Sendable {
     while let timer = eventTimers.first, timer.time <= time {
       eventTimers.popFirst()
       guard windows[timer.window]?.eventTimer == timer.time else { continue }
-      windows[timer.window]?.eventTimer = nil
       lookAt(timer.window, &firings)
     }
     advanceOutputWatermark()
@@ -120,10 +118,8 @@ public struct PaneMachine: Sendable {
     while let timer = processingTimers.first, timer.time < time {
       processingTimers.popFirst()
       guard windows[timer.window]?.processingTimer == timer.time else { continue }
-      windows[timer.window]?.processingTimer = nil
       lookAt(timer.window, &firings)
     }
-    advanceOutputWatermark()
     return firings
   }
 
