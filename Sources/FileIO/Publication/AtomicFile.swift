@@ -1,0 +1,27 @@
+/// Single files that hold either the old content or the new, never a part.
+public enum AtomicFile {
+  /// Replaces the file at `path`; durable on return.
+  ///
+  /// - Parameters:
+  ///   - path: The file; its directory must exist.
+  ///   - bytes: The new content.
+  ///   - attempt: Tells the temporary name from those of other writers.
+  public static func write(
+    _ bytes: [UInt8], to path: String, attempt: String
+  ) throws(FileIOError) {
+    let parent = FileSystem.parent(of: path)
+    let temporary = FileSystem.joined(
+      parent, ".limno-staged-\(attempt)-\(FileSystem.name(of: path))")
+    try FileSystem.removeTree(temporary)
+    do throws(FileIOError) {
+      let file = try OpenFile(temporary, .creating)
+      try file.append(bytes)
+      try file.synchronize()
+      try FileSystem.move(temporary, replacing: path)
+    } catch {
+      try? FileSystem.removeTree(temporary)
+      throw error
+    }
+    try FileSystem.synchronizeDirectory(parent)
+  }
+}
