@@ -8,7 +8,7 @@ public enum RowFunctionCatalog {
     .minimum, .maximum, .clip, .pow,
     .int, .float, .float32, .bool, .string,
     .lower, .upper, .strip, .split, .join, .concat, .length,
-    .oneHot, .applyZScore, .applyMinMax, .applyBuckets,
+    .oneHot, .hashStrings, .applyZScore, .applyMinMax, .applyBuckets, .applyVocabulary,
     .hourOfDay, .dayOfWeek, .logLoss, .squaredError,
   ]
 

@@ -62,7 +62,9 @@ extension RowFunction {
       case (.timestamp, .timestamp), (.timestamp, .int64), (.int64, .timestamp):
         kernel = CompareIntegers(op: op)
       default:
-        guard one.isNumeric, two.isNumeric else { throw site.fail("cannot compare \(one) and \(two)") }
+        guard one.isNumeric, two.isNumeric else {
+          throw site.fail("cannot compare \(one) and \(two)")
+        }
         kernel =
           one.isIntegral && two.isIntegral ? CompareIntegers(op: op) : CompareDoubles(op: op)
       }

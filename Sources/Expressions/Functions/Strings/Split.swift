@@ -37,7 +37,8 @@ struct SplitKernel: RowKernel {
       bounds.reserveCapacity(column.bytes.count / 4 + rowCount)
       for row in 0..<rowCount {
         if column.validity.isPresent(row) {
-          cutter.cut(column.bytes, Int(column.offsets[row]), Int(column.offsets[row + 1]), into: &bounds)
+          cutter.cut(
+            column.bytes, Int(column.offsets[row]), Int(column.offsets[row + 1]), into: &bounds)
         }
         offsets.append(UInt32(bounds.count))
       }
@@ -58,7 +59,6 @@ struct SplitKernel: RowKernel {
     let elements = Column.string(StringColumn(ids: ids, dictionary: dictionary))
     return .list(ListColumn(elements: elements, offsets: offsets, validity: inputs[0].validity))
   }
-
 }
 
 /// Finds the parts of a text between separators.
