@@ -86,7 +86,7 @@ struct TextCase: CustomTestStringConvertible, Sendable {
     .init("f(1=2)", "column 4: '=' follows a keyword; comparison is '=='"),
     .init("'abc", "column 1: the quote that opens here is not closed"),
     .init("'é' + ?", "column 7: '?' has no meaning in a formula"),
-    .init("'\\q'", "column 3: '\\' must be followed by one of n t r 0 \\ ' \" `"),
+    .init("'\\q'", "column 2: '\\' must be followed by one of n t r 0 \\ ' \" `"),
     .init(
       "9223372036854775808", "column 1: integer 9223372036854775808 does not fit 64 bits"),
     .init(

@@ -94,7 +94,7 @@ import Testing
     .init("x + s", "column 1: add: 'b' must be a number, but s is of type string"),
     .init("1 + clip(x, 2)", "column 5: clip: 'max' is missing in clip(x, min, max)"),
     .init("abs(x, y)", "column 1: abs: more positional arguments than abs(x) takes"),
-    .init("clip(x, 1, mix=2)", "column 1: clip has no parameter 'mix'; did you mean 'min'?"),
+    .init("clip(x, 1, mim=2)", "column 1: clip has no parameter 'mim'; did you mean 'min'?"),
     .init("clip(x, 1, x=2)", "column 1: clip: 'x' is given twice"),
     .init(
       "x and b",
