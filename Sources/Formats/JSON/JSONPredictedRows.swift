@@ -13,7 +13,7 @@ struct JSONPredictedRows {
   let doublePowers: [Double]
   let integerPowers: [UInt64]
 
-  /// - Parameter end: The end of the last whole line of `bytes`.
+  /// Rows of `bytes` up to `end`, which is where its last whole line ends.
   init(
     _ bytes: PaddedBytes, to end: Int, order: JSONKeyOrder, table: ScratchTable,
     allowsNonFinite: Bool
@@ -89,8 +89,9 @@ struct JSONPredictedRows {
     return step.restStart < 0 || order.matchesRest(step, bytes, at &+ 16)
   }
 
-  /// The first step after `index` whose gap stands at `at`, the keys between being absent from
-  /// `row`; or −1. The first key of the order cannot be.
+  /// The first step after `index` whose gap stands at `at`, or −1.
+  ///
+  /// The keys between are then absent from `row`; the first of the order cannot be.
   @inline(never)
   private func skipAbsent(_ index: Int, _ at: Int, _ row: Int) -> Int {
     guard index > 0 else { return -1 }
