@@ -22,14 +22,29 @@ import Columns
     return unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
   }
 
-  /// Bit `i` of 16 is set when byte `at + i` is not a digit; bits 16 and 17 are set.
+  /// Bit `i` of 16 is set when byte `at + i` is not a digit.
   @inline(__always)
   func nonDigits(_ at: Int) -> UInt32 {
     check(at, 16)
     return unsafe cscan_non_digits(base + at)
   }
 
-  /// See `cscan_string_stops`.
+  /// Bit `i` of 16 is set when byte `at + i` cannot be in a number without exponent; so is bit 16.
+  @inline(__always)
+  func numberStops(_ at: Int) -> UInt32 {
+    check(at, 16)
+    return unsafe cscan_number_stops(base + at)
+  }
+
+  /// Bit `i` of 16 is set when byte `at + i` is a quote, a backslash, a control character or not
+  /// ASCII.
+  @inline(__always)
+  func plainTextStops(_ at: Int) -> UInt32 {
+    check(at, 16)
+    return unsafe cscan_plain_text_stops(base + at)
+  }
+
+  /// Bit `i` of 16 is set when byte `at + i` is a quote, a backslash or a control character.
   @inline(__always)
   func stringStops(_ at: Int) -> UInt32 {
     check(at, 16)

@@ -119,13 +119,18 @@ struct ConfigurationNode {
         + suggestion(for: text, among: names))
   }
 
-  func expression() throws(ConfigurationError) -> Expression {
+  func formula() throws(ConfigurationError) -> Formula {
     let text = try string()
     do {
-      return try Expression(parsing: text)
+      return try Formula(text)
     } catch {
       throw self.error("in '\(text)', \(error)")
     }
+  }
+
+  /// The error of a formula that stands here, with its position in the text.
+  func error(in formula: Formula, _ error: ExpressionError) -> ConfigurationError {
+    self.error("in '\(formula.text)', \(formula.located(error))")
   }
 }
 

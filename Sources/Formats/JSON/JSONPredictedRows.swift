@@ -13,7 +13,7 @@ struct JSONPredictedRows {
   let doublePowers: [Double]
   let integerPowers: [UInt64]
 
-  /// - Parameter end: The end of the last whole line of `bytes`.
+  /// Rows of `bytes` up to `end`, which is where its last whole line ends.
   init(
     _ bytes: PaddedBytes, to end: Int, order: JSONKeyOrder, table: ScratchTable,
     allowsNonFinite: Bool
@@ -89,8 +89,9 @@ struct JSONPredictedRows {
     return step.restStart < 0 || order.matchesRest(step, bytes, at &+ 16)
   }
 
-  /// The first step after `index` whose gap stands at `at`, the keys between being absent from
-  /// `row`; or −1. The first key of the order cannot be.
+  /// The first step after `index` whose gap stands at `at`, or −1.
+  ///
+  /// The keys between are then absent from `row`; the first of the order cannot be.
   @inline(never)
   private func skipAbsent(_ index: Int, _ at: Int, _ row: Int) -> Int {
     guard index > 0 else { return -1 }
@@ -143,30 +144,33 @@ private struct PlainNumber {
 extension JSONPredictedRows {
   /// The number at `at`.
   ///
-  /// The next value waits for `end`, so it is found by few steps; all that may be wrong is
-  /// gathered without branches, since digits differ from row to row.
+  /// The next value waits for `end`, so that is found first and by few steps; all that may be
+  /// wrong is then gathered without branches on digits, which differ from row to row.
   @inline(__always)
   private func plainNumber(_ at: Int) -> PlainNumber {
-    let stops = bytes.nonDigits(at)
-    let sign = stops & 1
-    let later = stops & ~1
-    let wholeEnd = PaddedBytes.lowest(later)
-    var length = wholeEnd
-    if bytes.byte(at &+ wholeEnd) == 0x2E { length = PaddedBytes.lowest(later & (later &- 1)) }
+    let length = PaddedBytes.lowest(bytes.numberStops(at))
+    let end = at &+ length
+    let inside = bytes.nonDigits(at) & (1 &<< UInt32(truncatingIfNeeded: length) &- 1)
+    let sign = inside & 1
+    // The point, or the end.
+    let point = PaddedBytes.lowest(inside & ~1 | 1 &<< UInt32(truncatingIfNeeded: length))
     let first = at &+ Int(truncatingIfNeeded: sign)
-    let whole = wholeEnd &- Int(truncatingIfNeeded: sign)
-    let fraction = max(length &- wholeEnd &- 1, 0)
-    // Not zero: what looks like a sign is none, or no digit follows it.
-    let badStart =
-      (0 &- sign) & UInt32(bytes.byte(at) ^ 0x2D) | (stops &>> sign) & 1
+    let whole = point &- Int(truncatingIfNeeded: sign)
+    // Not zero: a first character that is no minus; no digit there or after the minus; a second
+    // character between the digits.
+    let bad =
+      (0 &- sign) & UInt32(bytes.byte(at) ^ 0x2D)
+      | (bytes.nonDigits(at) &>> sign) & 1
+      | inside & ~1 & ((inside & ~1) &- 1)
     // Zero: a leading zero that another digit follows.
-    let leading = UInt32(bytes.byte(first) ^ 0x30) | (stops &>> (sign &+ 1)) & 1
+    let leading = UInt32(bytes.byte(first) ^ 0x30) | (bytes.nonDigits(at) &>> (sign &+ 1)) & 1
+    let fraction = length &- point
     let isPlain =
-      badStart == 0 && leading != 0 && length <= 15 && length != wholeEnd &+ 1
-      && bytes.byte(at &+ length) | 0x20 != 0x65
+      bad == 0 && leading != 0 && length <= 15 && fraction != 1
+      && (fraction == 0 || bytes.byte(at &+ point) == 0x2E) && bytes.byte(end) | 0x20 != 0x65
     return PlainNumber(
-      first: first, whole: whole, fraction: fraction, sign: Int(truncatingIfNeeded: sign),
-      end: isPlain ? at &+ length : -1)
+      first: first, whole: whole, fraction: max(fraction &- 1, 0),
+      sign: Int(truncatingIfNeeded: sign), end: isPlain ? end : -1)
   }
 
   @inline(__always)
@@ -227,15 +231,13 @@ extension JSONPredictedRows {
   private func plainStringEnd(_ open: Int) -> Int {
     if bytes.byte(open) != 0x22 { return -1 }
     var at = open &+ 1
-    var stops = bytes.stringStops(at)
-    while stops & 0xFFFF == 0 {
-      if stops != 0 { return -1 }
+    var stops = bytes.plainTextStops(at)
+    while stops == 0 {
       at &+= 16
-      stops = bytes.stringStops(at)
+      stops = bytes.plainTextStops(at)
     }
-    let length = PaddedBytes.lowest(stops)
-    let isASCII = stops &>> 16 & (1 &<< UInt32(truncatingIfNeeded: length) &- 1) == 0
-    return isASCII && bytes.byte(at &+ length) == 0x22 ? at &+ length : -1
+    at &+= PaddedBytes.lowest(stops)
+    return bytes.byte(at) == 0x22 ? at : -1
   }
 
   @inline(__always)

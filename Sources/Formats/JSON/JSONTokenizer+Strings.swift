@@ -1,13 +1,11 @@
 extension JSONTokenizer {
-  /// The string whose opening quote is at `open`, its escapes checked.
-  ///
-  /// - Parameter checksUTF8: Whether its bytes have yet to be checked.
+  /// The string whose opening quote is at `open`, its escapes checked, its UTF-8 if asked.
   func string(_ open: Int, checksUTF8: Bool = false) throws(RowFault) -> StringToken {
     let start = open + 1
     var token = StringToken(start: start, end: start, hasEscapes: false)
     var at = start
     while at < end {
-      let stops = bytes.stringStops(at) & 0xFFFF
+      let stops = bytes.stringStops(at)
       if stops == 0 {
         at &+= 16
         continue
