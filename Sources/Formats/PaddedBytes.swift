@@ -29,12 +29,31 @@ import Columns
     return unsafe cscan_non_digits(base + at)
   }
 
-  /// See `cscan_string_stops`.
+  /// Bit `i` of 16 is set when byte `at + i` cannot be in a number without exponent; so is bit 16.
+  @inline(__always)
+  func numberStops(_ at: Int) -> UInt32 {
+    check(at, 16)
+    return unsafe cscan_number_stops(base + at)
+  }
+
+  /// Bit `i` of 16 is set when byte `at + i` is a quote, a backslash, a control character or not
+  /// ASCII.
+  @inline(__always)
+  func plainTextStops(_ at: Int) -> UInt32 {
+    check(at, 16)
+    return unsafe cscan_plain_text_stops(base + at)
+  }
+
+  /// Bit `i` of 16 is set when byte `at + i` is a quote, a backslash or a control character.
   @inline(__always)
   func stringStops(_ at: Int) -> UInt32 {
     check(at, 16)
     return unsafe cscan_string_stops(base + at)
   }
+
+  /// The position of the lowest set bit of `mask`, which is not 0.
+  @inline(__always)
+  static func lowest(_ mask: UInt32) -> Int { Int(truncatingIfNeeded: cscan_lowest(mask)) }
 
   /// The first `byte` at or after `at`, or `end`.
   func find(_ byte: UInt8, from at: Int, to end: Int) -> Int {

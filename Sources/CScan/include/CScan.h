@@ -20,12 +20,56 @@ static inline uint32_t cscan_neon_mask(uint8x16_t flags) {
 }
 #endif
 
+// Bit i (i < 16) is set when byte i is none of "-./0123456789"; bit 16 is set.
+static inline uint32_t cscan_number_stops(const void *start) {
+#if defined(__SSE2__)
+  __m128i shifted = _mm_add_epi8(_mm_loadu_si128((const __m128i *)start), _mm_set1_epi8(127 - '9'));
+  __m128i stops = _mm_cmplt_epi8(shifted, _mm_set1_epi8(127 - '9' + '-'));
+  return (uint32_t)_mm_movemask_epi8(stops) | 0x10000u;
+#elif defined(__ARM_NEON)
+  uint8x16_t offset = vsubq_u8(vld1q_u8((const uint8_t *)start), vdupq_n_u8('-'));
+  return cscan_neon_mask(vcgtq_u8(offset, vdupq_n_u8('9' - '-'))) | 0x10000u;
+#else
+  const uint8_t *bytes = (const uint8_t *)start;
+  uint32_t mask = 0x10000u;
+  for (int i = 0; i < 16; i++) mask |= (uint32_t)((uint8_t)(bytes[i] - '-') > '9' - '-') << i;
+  return mask;
+#endif
+}
+
+// Bit i (i < 16) is set when byte i is '"', '\\', below 0x20 or not ASCII.
+static inline uint32_t cscan_plain_text_stops(const void *start) {
+#if defined(__SSE2__)
+  __m128i bytes = _mm_loadu_si128((const __m128i *)start);
+  __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  __m128i escape = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  __m128i other = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // signed
+  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, escape), other));
+#elif defined(__ARM_NEON)
+  uint8x16_t bytes = vld1q_u8((const uint8_t *)start);
+  uint8x16_t other = vcltq_s8(vreinterpretq_s8_u8(bytes), vdupq_n_s8(0x20));
+  uint8x16_t quote = vceqq_u8(bytes, vdupq_n_u8('"'));
+  return cscan_neon_mask(vorrq_u8(vorrq_u8(quote, vceqq_u8(bytes, vdupq_n_u8('\\'))), other));
+#else
+  const uint8_t *bytes = (const uint8_t *)start;
+  uint32_t mask = 0;
+  for (int i = 0; i < 16; i++) {
+    uint8_t byte = bytes[i];
+    mask |= (uint32_t)(byte == '"' || byte == '\\' || byte < 0x20 || byte > 0x7F) << i;
+  }
+  return mask;
+#endif
+}
+
+// The position of the lowest set bit of a mask that is not 0.
+static inline uint32_t cscan_lowest(uint32_t mask) { return (uint32_t)__builtin_ctz(mask); }
+
 // Bit i (i < 16) is set when byte i is not an ASCII digit.
 static inline uint32_t cscan_non_digits(const void *start) {
 #if defined(__SSE2__)
-  __m128i offset = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)start), _mm_set1_epi8('0'));
-  __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8(9)), offset);
-  return (uint32_t)_mm_movemask_epi8(digits) ^ 0xFFFFu;
+  // Digits become 118 … 127, all else less.
+  __m128i shifted = _mm_add_epi8(_mm_loadu_si128((const __m128i *)start), _mm_set1_epi8(127 - '9'));
+  return (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(shifted, _mm_set1_epi8(118)));
 #elif defined(__ARM_NEON)
   uint8x16_t offset = vsubq_u8(vld1q_u8((const uint8_t *)start), vdupq_n_u8('0'));
   return cscan_neon_mask(vcgtq_u8(offset, vdupq_n_u8(9)));
@@ -37,29 +81,24 @@ static inline uint32_t cscan_non_digits(const void *start) {
 #endif
 }
 
-// Bit i (i < 16) is set when byte i cannot simply stand in a JSON string: '"', '\\' or below 0x20;
-// bit 16 + i when byte i is not ASCII.
+// Bit i (i < 16) is set when byte i is '"', '\\' or below 0x20.
 static inline uint32_t cscan_string_stops(const void *start) {
 #if defined(__SSE2__)
   __m128i bytes = _mm_loadu_si128((const __m128i *)start);
   __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   __m128i escape = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
   __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-  __m128i stops = _mm_or_si128(_mm_or_si128(quote, escape), control);
-  return (uint32_t)_mm_movemask_epi8(stops) | (uint32_t)_mm_movemask_epi8(bytes) << 16;
+  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, escape), control));
 #elif defined(__ARM_NEON)
   uint8x16_t bytes = vld1q_u8((const uint8_t *)start);
-  uint8x16_t stops = vorrq_u8(
-      vorrq_u8(vceqq_u8(bytes, vdupq_n_u8('"')), vceqq_u8(bytes, vdupq_n_u8('\\'))),
-      vcltq_u8(bytes, vdupq_n_u8(0x20)));
-  return cscan_neon_mask(stops) | cscan_neon_mask(bytes) << 16;
+  uint8x16_t quote = vceqq_u8(bytes, vdupq_n_u8('"'));
+  uint8x16_t control = vcltq_u8(bytes, vdupq_n_u8(0x20));
+  return cscan_neon_mask(vorrq_u8(vorrq_u8(quote, vceqq_u8(bytes, vdupq_n_u8('\\'))), control));
 #else
   const uint8_t *bytes = (const uint8_t *)start;
   uint32_t mask = 0;
   for (int i = 0; i < 16; i++) {
-    uint8_t byte = bytes[i];
-    mask |= (uint32_t)(byte == '"' || byte == '\\' || byte < 0x20) << i;
-    mask |= (uint32_t)(byte >> 7) << (16 + i);
+    mask |= (uint32_t)(bytes[i] == '"' || bytes[i] == '\\' || bytes[i] < 0x20) << i;
   }
   return mask;
 #endif

@@ -58,26 +58,26 @@ struct JSONPredictedRows {
     _ steps: UnsafeMutablePointer<JSONKeyOrder.Step>
   ) -> Int {
     var at = start
-    var index = 0
+    var step = unsafe steps
     while true {
-      if unsafe !matches(&steps[index], at) {
-        index = skipAbsent(index, at, row)
-        if index < 0 { return -1 }
+      if unsafe !matches(&step.pointee, at) {
+        let next = skipAbsent(unsafe step - steps, at, row)
+        if next < 0 { return -1 }
+        unsafe step = steps + next
       }
-      let step = unsafe steps + index
       at &+= unsafe Int(step.pointee.gapLength)
       let column = unsafe Int(step.pointee.column)
       switch unsafe step.pointee.kind {
       case .skipped: at = skip(at)
       case .float64: at = unsafe float(at, row, column, columns)
-      case .int64: at = unsafe integer(at, row, column, columns, factor: 1, digits: 16)
-      case .milliseconds: at = unsafe integer(at, row, column, columns, factor: 1000, digits: 15)
+      case .int64: at = unsafe integer(at, row, column, columns, factor: 1)
+      case .milliseconds: at = unsafe integer(at, row, column, columns, factor: 1000)
       case .string: at = unsafe string(at, row, column, columns)
       case .end: return at
       default: at = decodeStrictly(at, row, column)
       }
       if at < 0 { return -1 }
-      index &+= 1
+      unsafe step += 1
     }
   }
 
@@ -127,66 +127,91 @@ struct JSONPredictedRows {
   }
 }
 
+/// A number of the plainest form: at most 15 characters, no exponent.
+private struct PlainNumber {
+  /// Where the digits start, after a sign.
+  var first: Int
+  /// Digits before and after the point.
+  var whole: Int
+  var fraction: Int
+  /// Whether there is a minus, 0 or 1.
+  var sign: Int
+  /// The end of the number; −1 when it is not of this form.
+  var end: Int
+}
+
 extension JSONPredictedRows {
+  /// The number at `at`.
+  ///
+  /// The next value waits for `end`, so that is found first and by few steps; all that may be
+  /// wrong is then gathered without branches on digits, which differ from row to row.
+  @inline(__always)
+  private func plainNumber(_ at: Int) -> PlainNumber {
+    let length = PaddedBytes.lowest(bytes.numberStops(at))
+    let end = at &+ length
+    let inside = bytes.nonDigits(at) & (1 &<< UInt32(truncatingIfNeeded: length) &- 1)
+    let sign = inside & 1
+    // The point, or the end.
+    let point = PaddedBytes.lowest(inside & ~1 | 1 &<< UInt32(truncatingIfNeeded: length))
+    let first = at &+ Int(truncatingIfNeeded: sign)
+    let whole = point &- Int(truncatingIfNeeded: sign)
+    // Not zero: a first character that is no minus; no digit there or after the minus; a second
+    // character between the digits.
+    let bad =
+      (0 &- sign) & UInt32(bytes.byte(at) ^ 0x2D)
+      | (bytes.nonDigits(at) &>> sign) & 1
+      | inside & ~1 & ((inside & ~1) &- 1)
+    // Zero: a leading zero that another digit follows.
+    let leading = UInt32(bytes.byte(first) ^ 0x30) | (bytes.nonDigits(at) &>> (sign &+ 1)) & 1
+    let fraction = length &- point
+    let isPlain =
+      bad == 0 && leading != 0 && length <= 15 && fraction != 1
+      && (fraction == 0 || bytes.byte(at &+ point) == 0x2E) && bytes.byte(end) | 0x20 != 0x65
+    return PlainNumber(
+      first: first, whole: whole, fraction: max(fraction &- 1, 0),
+      sign: Int(truncatingIfNeeded: sign), end: isPlain ? end : -1)
+  }
+
   @inline(__always)
   private func float(
     _ start: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>
   ) -> Int {
-    let isNegative = bytes.byte(start) == 0x2D
-    let first = start &+ (isNegative ? 1 : 0)
-    let stops = bytes.nonDigits(first) | 0x1_0000
-    let whole = stops.trailingZeroBitCount
-    var end = first &+ whole
-    var mantissa: UInt64
-    var fraction = 0
-    if bytes.byte(end) == 0x2E {
-      let length = (stops & (stops &- 1) | 0x1_0000).trailingZeroBitCount
-      fraction = length &- whole &- 1
-      // Within 16 characters there are at most 15 digits: below 2^53, so one exact division.
-      if whole == 0 || fraction <= 0 || length > 15 { return decodeStrictly(start, row, column) }
-      end = first &+ length
-      if whole &+ fraction <= 8 {
-        let digits =
-          bytes.word(first) & (1 &<< UInt64(truncatingIfNeeded: 8 &* whole) &- 1)
-          | bytes.word(first &+ whole &+ 1) &<< UInt64(truncatingIfNeeded: 8 &* whole)
-        mantissa = Self.digits(digits, whole &+ fraction)
-      } else {
-        mantissa =
-          digits(first, whole) &* power(fraction) &+ digits(first &+ whole &+ 1, fraction)
-      }
+    let number = plainNumber(start)
+    if number.end < 0 { return decodeStrictly(start, row, column) }
+    let mantissa: UInt64
+    if number.fraction == 0 {
+      mantissa = digits(number.first, number.whole)
+    } else if number.whole &+ number.fraction <= 8 {
+      let shift = UInt64(truncatingIfNeeded: 8 &* number.whole)
+      let joined =
+        bytes.word(number.first) & (1 &<< shift &- 1)
+        | bytes.word(number.first &+ number.whole &+ 1) &<< shift
+      mantissa = Self.digits(joined, number.whole &+ number.fraction)
     } else {
-      if whole == 0 || whole > 15 { return decodeStrictly(start, row, column) }
-      mantissa = digits(first, whole)
+      mantissa =
+        digits(number.first, number.whole) &* power(number.fraction)
+        &+ digits(number.first &+ number.whole &+ 1, number.fraction)
     }
-    if (bytes.byte(first) == 0x30 && whole > 1) || bytes.byte(end) | 0x20 == 0x65 {
-      return decodeStrictly(start, row, column)
-    }
-    let magnitude = Double(Int64(truncatingIfNeeded: mantissa)) / doublePower(fraction)
-    let sign: UInt64 = isNegative ? 1 << 63 : 0
+    // At most 15 digits: below 2^53, so the division is the only rounding.
+    let magnitude = Double(Int64(truncatingIfNeeded: mantissa)) / doublePower(number.fraction)
+    let sign = UInt64(truncatingIfNeeded: number.sign) &<< 63
     unsafe columns[column].set(row, magnitude.bitPattern | sign)
-    return end
+    return number.end
   }
 
   /// An integer of at most `limit` digits, times `factor`.
   @inline(__always)
   private func integer(
     _ start: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>,
-    factor: Int64, digits limit: Int
+    factor: Int64
   ) -> Int {
-    let isNegative = bytes.byte(start) == 0x2D
-    let first = start &+ (isNegative ? 1 : 0)
-    let length = (bytes.nonDigits(first) | 0x1_0000).trailingZeroBitCount
-    let end = first &+ length
-    let next = bytes.byte(end)
-    if length == 0 || length > limit || length == 16 || next == 0x2E || next | 0x20 == 0x65
-      || (bytes.byte(first) == 0x30 && length > 1)
-    {
-      return decodeStrictly(start, row, column)
-    }
-    let magnitude = Int64(truncatingIfNeeded: digits(first, length)) &* factor
-    let value = isNegative ? 0 &- magnitude : magnitude
+    let number = plainNumber(start)
+    if number.end < 0 || number.fraction != 0 { return decodeStrictly(start, row, column) }
+    // At most 15 digits, and the factor is at most 1000: below 2^63.
+    let magnitude = Int64(truncatingIfNeeded: digits(number.first, number.whole)) &* factor
+    let value = number.sign == 0 ? magnitude : 0 &- magnitude
     unsafe columns[column].set(row, UInt64(bitPattern: value))
-    return end
+    return number.end
   }
 
   @inline(__always)
@@ -205,36 +230,23 @@ extension JSONPredictedRows {
   private func plainStringEnd(_ open: Int) -> Int {
     if bytes.byte(open) != 0x22 { return -1 }
     var at = open &+ 1
-    while true {
-      let stops = bytes.stringStops(at)
-      let length = (stops | 0x1_0000).trailingZeroBitCount
-      let isASCII = stops &>> 16 & (1 &<< UInt32(truncatingIfNeeded: length) &- 1) == 0
-      if !isASCII { return -1 }
-      at &+= length
-      if length < 16 { return bytes.byte(at) == 0x22 ? at : -1 }
+    var stops = bytes.plainTextStops(at)
+    while stops == 0 {
+      at &+= 16
+      stops = bytes.plainTextStops(at)
     }
+    at &+= PaddedBytes.lowest(stops)
+    return bytes.byte(at) == 0x22 ? at : -1
   }
 
   @inline(__always)
   private func skip(_ at: Int) -> Int {
-    let byte = bytes.byte(at)
-    if byte == 0x22 {
+    if bytes.byte(at) == 0x22 {
       let end = plainStringEnd(at)
       return end >= 0 && end &- at <= JSONTokenizer.stringLimit ? end &+ 1 : skipStrictly(at)
     }
-    let first = at &+ (byte == 0x2D ? 1 : 0)
-    let stops = bytes.nonDigits(first) | 0x1_0000
-    let whole = stops.trailingZeroBitCount
-    var end = first &+ whole
-    if whole == 0 || whole == 16 || (whole > 1 && bytes.byte(first) == 0x30) {
-      return skipStrictly(at)
-    }
-    if bytes.byte(end) == 0x2E {
-      let length = (stops & (stops &- 1) | 0x1_0000).trailingZeroBitCount
-      if length == 16 || length &- whole < 2 { return skipStrictly(at) }
-      end = first &+ length
-    }
-    return bytes.byte(end) | 0x20 == 0x65 ? skipStrictly(at) : end
+    let end = plainNumber(at).end
+    return end >= 0 ? end : skipStrictly(at)
   }
 
   /// The value of `length` digits at `at`; 1 to 16.

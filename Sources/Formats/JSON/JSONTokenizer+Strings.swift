@@ -7,7 +7,7 @@ extension JSONTokenizer {
     var token = StringToken(start: start, end: start, hasEscapes: false)
     var at = start
     while at < end {
-      let stops = bytes.stringStops(at) & 0xFFFF
+      let stops = bytes.stringStops(at)
       if stops == 0 {
         at &+= 16
         continue
