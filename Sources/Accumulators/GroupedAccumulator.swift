@@ -51,8 +51,22 @@ public protocol GroupedAccumulator: Sendable {
   mutating func merge(_ other: Self, mapping: [UInt32])
   /// The state of one cell of an extracted value, on its own.
   func single(_ cell: Int) -> Single
+  /// Adds a state that stands on its own, such as one that was decoded, to cell `cell`.
+  mutating func merge(single: Single, into cell: UInt32)
   /// Bytes held now.
   var byteCount: Int { get }
+  /// The most bytes that one cell can hold, given `distinctCount` distinct values in it, to within
+  /// what a growing array holds in reserve.
+  static func byteBound(_ parameters: Parameters, distinctCount: Int) -> Int
+}
+
+extension GroupedAccumulator {
+  /// The canonical form of one cell of an extracted value.
+  public func canonicalBytes(_ cell: Int) -> [UInt8] {
+    var writer = ByteWriter()
+    single(cell).encode(into: &writer)
+    return writer.bytes
+  }
 }
 
 /// An accumulator and its parameters, as a value; equal plans over equal inputs share states.
