@@ -30,3 +30,21 @@ struct PaneSimulation {
     return shown
   }
 }
+
+extension PaneSimulation {
+  /// Adds all rows of a batch with one call a window.
+  mutating func addBatch(_ rows: [(value: Int, time: Timestamp)]) {
+    var batch: [Window: [(value: Int, time: Timestamp)]] = [:]
+    for row in rows {
+      for window in machine.strategy.windowFn.windows(for: row.time) {
+        batch[window, default: []].append(row)
+      }
+    }
+    for (window, rows) in batch {
+      let times = rows.map(\.time).sorted()
+      let isTaken = machine.add(
+        rows: rows.count, to: window, earliest: times[0], latest: times[times.count - 1])
+      if isTaken { contents[window, default: []] += rows.map(\.value) }
+    }
+  }
+}

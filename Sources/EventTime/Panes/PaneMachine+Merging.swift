@@ -61,7 +61,7 @@ extension PaneMachine {
     var gone = Set(group)
     for state in states { gone.formUnion(state.mergedFrom) }
     gone.remove(result)
-    merged.mergedFrom = Array(gone)
+    merged.mergedFrom = gone.sorted()
     merged.supersedes = states.flatMap(\.supersedes).sorted { $0.window < $1.window }
     for window in group {
       targets[window] = result

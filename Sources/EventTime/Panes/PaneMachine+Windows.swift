@@ -91,6 +91,21 @@ extension PaneMachine {
     windows[window] = nil
   }
 
+  /// Makes the first entry of each queue one that still means something.
+  mutating func dropStaleEntries() {
+    while let entry = eventTimers.first, windows[entry.window]?.eventTimer != entry.time {
+      eventTimers.popFirst()
+    }
+    while let entry = processingTimers.first,
+      windows[entry.window]?.processingTimer != entry.time
+    {
+      processingTimers.popFirst()
+    }
+    while let entry = holds.first, windows[entry.window]?.hold != entry.time {
+      holds.popFirst()
+    }
+  }
+
   private mutating func compactQueues() {
     let limit = 2 * windows.count + 64
     guard max(eventTimers.count, processingTimers.count, holds.count) > limit else { return }
