@@ -65,8 +65,21 @@ struct KeyedSums: Sendable {
   }
 
   /// Adds `lane` to each of `keys` in one cell, at once.
-  mutating func add(lane: Int128, _ keys: some Sequence<UInt32>, to cell: Int) {
+  mutating func add(lane: Int128, _ keys: [UInt32], to cell: Int) {
     update(cell) { sums, places, wide in
+      if sums.isDense {
+        var lanes = sums.lanes.mutableSpan
+        for key in keys {
+          let (sum, overflow) = lanes[Int(key)].addingReportingOverflow(lane)
+          if overflow {
+            wide[UInt64(cell) << 32 | UInt64(key), default: ExactSum()]
+              .add(lane, exponent: FixedPoint.exponent)
+          } else {
+            lanes[Int(key)] = sum
+          }
+        }
+        return
+      }
       for key in keys where !Self.add(lane, key, &sums, &places) {
         wide[UInt64(cell) << 32 | UInt64(key), default: ExactSum()]
           .add(lane, exponent: FixedPoint.exponent)
@@ -119,6 +132,14 @@ struct KeyedSums: Sendable {
 }
 
 extension KeyedSums {
+  /// Which keys some cell may hold; settled sums only.
+  var usedKeys: [Bool] {
+    var isUsed = [Bool](repeating: false, count: keyCount)
+    for cell in cells { cell.forEach { key, _ in isUsed[Int(key)] = true } }
+    for place in wide.keys { isUsed[Int(place & 0xFFFF_FFFF)] = true }
+    return isUsed
+  }
+
   /// Moves `cells` out, as `GroupedAccumulator.extract` does.
   mutating func extract(_ moved: [UInt32]) -> KeyedSums {
     settle()

@@ -35,7 +35,9 @@ struct LaneSums: Sendable {
   }
 
   mutating func add(_ sum: ExactSum, at index: Int) {
-    if let lane = sum.lane { add(lane: lane, at: index) } else {
+    if let lane = sum.lane {
+      add(lane: lane, at: index)
+    } else {
       wide[index, default: ExactSum()].merge(sum)
     }
   }

@@ -22,7 +22,9 @@ extension Magnitude {
 
   private func limb(_ index: Int) -> UInt64 { index < limbs.count ? limbs[index] : 0 }
 
-  private func bit(_ position: Int) -> Bool { limb(position >> 6) >> UInt64(position & 63) & 1 == 1 }
+  private func bit(_ position: Int) -> Bool {
+    limb(position >> 6) >> UInt64(position & 63) & 1 == 1
+  }
 
   /// The bits from `position` up, which are at most 53.
   private func bits(from position: Int) -> UInt64 {

@@ -59,7 +59,8 @@ struct Lexer {
     let text = String(decoding: bytes[from..<offset], as: UTF8.self)
     if isInteger {
       guard let value = UInt64(text), value <= 1 << 63 else {
-        throw ExpressionError("integer \(text) does not fit 64 bits; write it as a float", at: start)
+        throw ExpressionError(
+          "integer \(text) does not fit 64 bits; write it as a float", at: start)
       }
       return .integer(value)
     }

@@ -147,7 +147,9 @@ struct ProgramBuilder {
       }
     }
     let compiled = try function.compile(site)
-    let inputs = compiled.inputs.map { ListKernel.Input(site.arguments[$0], isList: lists.contains($0)) }
+    let inputs = compiled.inputs.map {
+      ListKernel.Input(site.arguments[$0], isList: lists.contains($0))
+    }
     let isMixed = zip(compiled.inputs, inputs).contains { $1 == .row }
     guard lists.count == 1, !isMixed, lists.allSatisfy(compiled.inputs.contains) else {
       throw site.fail("one list with constants is supported; not a list with another column")
