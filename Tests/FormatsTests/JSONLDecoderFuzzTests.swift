@@ -107,7 +107,7 @@ private struct RecordFuzzer {
 }
 
 @Suite struct JSONLDecoderFuzzTests {
-  @Test(arguments: 0..<150)
+  @Test(arguments: 0..<80)
   func `both paths give the same rows and the same reasons`(seed: Int) {
     var fuzzer = RecordFuzzer(generator: SeededGenerator(state: UInt64(seed)))
     let schema = fuzzer.schema()
@@ -124,7 +124,7 @@ private struct RecordFuzzer {
     #expect(full.rows.count > 5 && full.bad.count > 5, "seed \(seed) tests too little")
   }
 
-  @Test(arguments: 0..<60)
+  @Test(arguments: 0..<15)
   func `the decoder accepts what the tree parser accepts and reads the same`(seed: Int) {
     var fuzzer = RecordFuzzer(generator: SeededGenerator(state: UInt64(1000 + seed)))
     // Nothing is projected, so only syntax decides; then one field that takes any text or number.
