@@ -1,1 +1,3 @@
-print("")
+import CommandLineTool
+
+LimnoCommand.main()

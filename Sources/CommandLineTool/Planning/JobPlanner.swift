@@ -118,10 +118,11 @@ struct JobPlanner {
   private func evaluation(
     _ stage: StageConfiguration, _ block: ConfigurationMapping, _ scope: FormulaScope
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
+    let spec = try EvaluationReader(scope: scope).spec(block)
+    let isGated = !spec.thresholds.isEmpty
     let lowered: EvaluationStage
     do {
-      lowered = try EvaluationStage.lower(
-        try EvaluationReader(scope: scope).spec(block), name: stage.name)
+      lowered = try EvaluationStage.lower(spec, name: stage.name)
     } catch let error as EvaluationError {
       throw stage.node.error("\(error)")
     }
@@ -131,13 +132,13 @@ struct JobPlanner {
     }
     let output = SnapshotSink.StageOutput(kind: .evaluation, name: stage.name) { content in
       let snapshot = lowered.finish(content)
-      var files = ["metrics.jsonl": snapshot.metricsJSONLines()]
-      let plots = snapshot.plotsJSONLines()
+      var files = ["metrics.jsonl": snapshot.metricLines()]
+      let plots = snapshot.plotLines()
       if !plots.isEmpty { files["plots.jsonl"] = plots }
-      if let validation = snapshot.validation { files["validation.json"] = snapshot.validationJSON() }
+      if isGated { files["validation.json"] = snapshot.validationJSON() }
       return Payload(
         files: files, approximations: snapshot.approximations,
-        verdict: snapshot.validation?.verdict.rawValue)
+        verdict: isGated ? snapshot.validation.verdict.name : nil)
     }
     return (description, output)
   }
