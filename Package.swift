@@ -50,7 +50,9 @@ let package = Package(
       "Dataflow",
       ["EventTime", "Columns", "Accumulators", "Expressions", "Formats", "ByteCoding"]),
     // Layer 3: what is computed.
-    library("Transform", ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
+    library(
+      "Transform",
+      ["Dataflow", "Expressions", "Accumulators", "Formats", "Columns", "ByteCoding"]),
     library(
       "Evaluation",
       ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding", "Formats"]),
@@ -92,7 +94,9 @@ let package = Package(
     tests(of: "FileIO", ["Formats", "Columns", "CLZ4", "CZstd", "CZlib"]),
     tests(of: "Expressions", ["Columns"]),
     tests(of: "Dataflow", ["DataflowTesting", "EventTime", "Columns", "Accumulators"]),
-    tests(of: "Transform", ["DataflowTesting", "Dataflow", "Columns", "Formats"]),
+    tests(
+      of: "Transform",
+      ["DataflowTesting", "Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
     tests(of: "Evaluation", ["DataflowTesting", "Dataflow", "Columns", "Formats"]),
   ]
 )

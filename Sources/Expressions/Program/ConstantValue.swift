@@ -46,7 +46,7 @@ public enum ConstantValue: Hashable, Sendable {
   }
 
   /// The literal that `expression` is, or `nil` when it depends on a column.
-  init?(literal expression: Expression) {
+  package init?(literal expression: Expression) {
     switch expression {
     case .none: self = .none
     case .bool(let value): self = .bool(value)
@@ -77,7 +77,7 @@ public enum ConstantValue: Hashable, Sendable {
   }
 
   /// The number, if it is one.
-  var double: Double? {
+  package var double: Double? {
     switch self {
     case .int64(let value): Double(value)
     case .float64(let value): value
