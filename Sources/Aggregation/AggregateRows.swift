@@ -1,4 +1,4 @@
-public import Dataflow
+import Dataflow
 import Formats
 
 /// One row a key: the key's components, then the values.

@@ -14,7 +14,7 @@ public struct LimnoCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, ValidateCommand.self, SchemaCommand.self, SnapshotCommand.self,
-      CatalogCommand.self,
+
     ])
 
   public init() {}

@@ -10,7 +10,7 @@ public import Columns
 /// have no column: ``objects`` names them.
 public struct SchemaInference {
   /// What the values of one field have in common.
-  private indirect enum Kind: Equatable {
+  indirect enum Kind: Equatable {
     case none, bool, int, float, time, string, mixed, object
     case list(Kind)
 
@@ -104,7 +104,7 @@ public struct SchemaInference {
     }
   }
 
-  private mutating func join(_ name: String, _ kind: Kind) {
+  mutating func join(_ name: String, _ kind: Kind) {
     if let known = kinds[name] {
       kinds[name] = known.joined(kind)
     } else {

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Columns
-import FileIO
+public import FileIO
 import Formats
 
 /// `limno schema FILE`: the columns of a file, as a job file would write them.

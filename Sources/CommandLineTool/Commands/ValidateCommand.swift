@@ -2,6 +2,7 @@ import ArgumentParser
 import Columns
 import Dataflow
 import EventTime
+import FileIO
 
 /// `limno validate JOB.yaml`: what a job would do.
 struct ValidateCommand: ParsableCommand {

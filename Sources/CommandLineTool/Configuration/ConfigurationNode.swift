@@ -29,20 +29,18 @@ struct ConfigurationNode {
     }
   }
 
-  var isMapping: Bool { node.isMapping }
-  var isSequence: Bool { node.isSequence }
-  var isNull: Bool { node == Node("null") || node.scalar?.string.isEmpty ?? false }
+  var isMapping: Bool { node.mapping != nil }
+  var isSequence: Bool { node.sequence != nil }
+  var isNull: Bool { node.scalar.map { $0.string.isEmpty || $0.string == "null" } ?? false }
 
   /// The entries, whose keys must be among `allowed`.
   func mapping(_ allowed: [String]) throws(ConfigurationError) -> ConfigurationMapping {
     let mapping = try entries()
-    for (key, value) in mapping.pairs where !allowed.contains(key.text) {
+    for (key, _) in mapping.pairs where !allowed.contains(key.text) {
       let place = path.isEmpty ? "the job file" : "'\(path)'"
       throw ConfigurationNode(node: key.node, path: "", file: file).error(
-        "unknown key '\(key.text)' in \(place)\(suggestion(for: key.text, among: allowed))"
-          + "\(suggestion(for: key.text, among: allowed).isEmpty ? ";" : "") "
-          + "allowed: \(allowed.joined(separator: ", "))")
-      _ = value
+        "unknown key '\(key.text)' in \(place)\(suggestion(for: key.text, among: allowed)) "
+          + "(allowed: \(allowed.joined(separator: ", ")))")
     }
     return mapping
   }

@@ -60,7 +60,8 @@ enum StageParser {
     default:
       var keys: [ConfigurationNode] = []
       if let node = block["keys"] { keys = try node.list() }
-      let csv = try block["format"]?.choice([("jsonl", false), ("csv", true)]) ?? false
+      let formats = [("jsonl", false), ("csv", true)]
+      let csv: Bool = if let node = block["format"] { try node.choice(formats) } else { false }
       return .aggregate(
         keys: keys, values: try formulas(try block.required("values")), writesCSV: csv)
     }

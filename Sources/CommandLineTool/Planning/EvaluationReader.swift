@@ -9,9 +9,9 @@ struct EvaluationReader {
   func spec(_ block: ConfigurationMapping) throws(ConfigurationError) -> EvaluationSpec {
     var spec = EvaluationSpec(
       label: try number(try block.required("label")), models: try models(block), metrics: [])
-    spec.weight = try block["weight"].map(orThrow: number)
-    if let slices = block["slices"] { spec.slices = try slices.list().map(orThrow: slice) }
-    spec.metrics = try block["metrics"]?.list().map(orThrow: metric) ?? []
+    spec.weight = try block["weight"].mapOrThrow(number)
+    if let slices = block["slices"] { spec.slices = try slices.list().mapOrThrow(slice) }
+    spec.metrics = try block["metrics"]?.list().mapOrThrow(metric) ?? []
     if let thresholds = block["thresholds"] {
       for (key, value) in try thresholds.entries().pairs {
         spec.thresholds += try self.thresholds(key.text, value)
@@ -33,7 +33,7 @@ struct EvaluationReader {
       if let prediction = block["prediction"] {
         throw prediction.error("'prediction' and 'models' contradict each other; give one")
       }
-      return try models.entries().pairs.map(orThrow: { pair throws(ConfigurationError) in
+      return try models.entries().pairs.mapOrThrow({ pair throws(ConfigurationError) in
         ModelOutput(name: pair.key.text, prediction: try number(pair.value))
       })
     }
@@ -43,14 +43,14 @@ struct EvaluationReader {
   /// `[country, device]`, or `{ features: [device], values: { country: de } }`.
   private func slice(_ node: ConfigurationNode) throws(ConfigurationError) -> SlicingSpec {
     guard node.isMapping else {
-      return SlicingSpec(try node.list().map(orThrow: feature))
+      return SlicingSpec(try node.list().mapOrThrow(feature))
     }
     let block = try node.mapping(["features", "values"])
-    let features = try block["features"]?.list().map(orThrow: feature) ?? []
+    let features = try block["features"]?.list().mapOrThrow(feature) ?? []
     let values = try block["values"]?.entries().pairs ?? []
     return SlicingSpec(
       features,
-      values: try values.map(orThrow: { pair throws(ConfigurationError) in
+      values: try values.mapOrThrow({ pair throws(ConfigurationError) in
         _ = try checkFeature(pair.key.text, pair.value)
         return SlicingSpec.FeatureValue(pair.key.text, try pair.value.string())
       }))
@@ -88,7 +88,7 @@ struct EvaluationReader {
 
   private func parameter(_ node: ConfigurationNode) throws(ConfigurationError) -> ParameterValue {
     if node.isSequence {
-      return .numbers(try node.list().map(orThrow: { item throws(ConfigurationError) in
+      return .numbers(try node.list().mapOrThrow({ item throws(ConfigurationError) in
         try item.number()
       }))
     }
@@ -101,20 +101,20 @@ struct EvaluationReader {
     _ metric: String, _ node: ConfigurationNode
   ) throws(ConfigurationError) -> [MetricThreshold] {
     let items = node.isSequence ? try node.list() : [node]
-    return try items.map(orThrow: { item throws(ConfigurationError) in
+    return try items.mapOrThrow({ item throws(ConfigurationError) in
       let block = try item.mapping(["lower_bound", "upper_bound", "slices", "model"])
       var threshold = MetricThreshold(metric)
       threshold.lowerBound = try block["lower_bound"]?.number()
       threshold.upperBound = try block["upper_bound"]?.number()
       threshold.model = try block["model"]?.string()
-      threshold.slices = try block["slices"]?.list().map(orThrow: slice)
+      threshold.slices = try block["slices"]?.list().mapOrThrow(slice)
       return threshold
     })
   }
 
   private func plots(_ node: ConfigurationNode) throws(ConfigurationError) -> [PlotKind] {
     if !node.isSequence { return try node.boolean() ? PlotKind.allCases : [] }
-    return try node.list().map(orThrow: { item throws(ConfigurationError) in
+    return try node.list().mapOrThrow({ item throws(ConfigurationError) in
       try item.choice(PlotKind.allCases.map { ($0.rawValue, $0) })
     })
   }
@@ -122,8 +122,8 @@ struct EvaluationReader {
 
 extension Array {
   /// `map` with a typed throw.
-  func map<Result>(
-    orThrow transform: (Element) throws(ConfigurationError) -> Result
+  func mapOrThrow<Result>(
+    _ transform: (Element) throws(ConfigurationError) -> Result
   ) throws(ConfigurationError) -> [Result] {
     var results: [Result] = []
     for element in self { results.append(try transform(element)) }
@@ -133,8 +133,8 @@ extension Array {
 
 extension Optional {
   /// `map` with a typed throw.
-  func map<Result>(
-    orThrow transform: (Wrapped) throws(ConfigurationError) -> Result
+  func mapOrThrow<Result>(
+    _ transform: (Wrapped) throws(ConfigurationError) -> Result
   ) throws(ConfigurationError) -> Result? {
     guard let self else { return nil }
     return try transform(self)

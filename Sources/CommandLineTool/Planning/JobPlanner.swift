@@ -123,7 +123,7 @@ struct JobPlanner {
     let lowered: EvaluationStage
     do {
       lowered = try EvaluationStage.lower(spec, name: stage.name)
-    } catch let error as EvaluationError {
+    } catch {
       throw stage.node.error("\(error)")
     }
     var description = lowered.description

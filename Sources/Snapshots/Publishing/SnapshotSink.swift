@@ -33,6 +33,8 @@ public final class SnapshotSink: PaneSink {
     public var configuration: String
     /// Where dead letters go; `nil` to count them only.
     public var deadLetterPath: String?
+    /// Whether a bad record ends the run.
+    public var failsOnBadRecords: Bool
     /// Distinguishes this run's unfinished directories.
     public var attempt: String
     /// The time for `log.jsonl`, which alone holds wall-clock time.
@@ -40,12 +42,13 @@ public final class SnapshotSink: PaneSink {
 
     public init(
       directory: String, job: String, configuration: String, deadLetterPath: String?,
-      attempt: String, clock: @escaping @Sendable () -> Timestamp
+      failsOnBadRecords: Bool = false, attempt: String, clock: @escaping @Sendable () -> Timestamp
     ) {
       self.directory = directory
       self.job = job
       self.configuration = configuration
       self.deadLetterPath = deadLetterPath
+      self.failsOnBadRecords = failsOnBadRecords
       self.attempt = attempt
       self.clock = clock
     }
@@ -105,6 +108,9 @@ public final class SnapshotSink: PaneSink {
   }
 
   public func quarantine(_ letters: [DeadLetter]) throws {
+    if options.failsOnBadRecords, let letter = letters.first {
+      throw SnapshotError("\(letter.split), byte \(letter.offset)", letter.reason)
+    }
     guard let path = options.deadLetterPath else { return }
     try state.withLock { state in
       if state.deadLetters == nil { state.deadLetters = try DeadLetterFile(path: path) }

@@ -75,6 +75,9 @@ public struct SnapshotStore: Sendable {
     }
   }
 
+  /// The SHA-256 of `bytes`, hexadecimal, as manifests give it.
+  public static func digest(_ bytes: [UInt8]) -> String { Digest.hex(bytes) }
+
   func absolute(_ path: String) -> String { directory + "/" + path }
 
   private func collect(_ path: String, into found: inout [Entry]) throws {
