@@ -22,18 +22,11 @@ import Columns
     return unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
   }
 
-  /// Bit `i` of 16 is set when byte `at + i` is not a digit.
+  /// Bit `i` of 16 is set when byte `at + i` is not a digit; bits 16 and 17 are set.
   @inline(__always)
   func nonDigits(_ at: Int) -> UInt32 {
     check(at, 16)
     return unsafe cscan_non_digits(base + at)
-  }
-
-  /// Bit `i` of 16 is set when byte `at + i` cannot be in a number without exponent; so is bit 16.
-  @inline(__always)
-  func numberStops(_ at: Int) -> UInt32 {
-    check(at, 16)
-    return unsafe cscan_number_stops(base + at)
   }
 
   /// Bit `i` of 16 is set when byte `at + i` is a quote, a backslash, a control character or not

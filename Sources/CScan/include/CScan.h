@@ -20,23 +20,6 @@ static inline uint32_t cscan_neon_mask(uint8x16_t flags) {
 }
 #endif
 
-// Bit i (i < 16) is set when byte i is none of "-./0123456789"; bit 16 is set.
-static inline uint32_t cscan_number_stops(const void *start) {
-#if defined(__SSE2__)
-  __m128i shifted = _mm_add_epi8(_mm_loadu_si128((const __m128i *)start), _mm_set1_epi8(127 - '9'));
-  __m128i stops = _mm_cmplt_epi8(shifted, _mm_set1_epi8(127 - '9' + '-'));
-  return (uint32_t)_mm_movemask_epi8(stops) | 0x10000u;
-#elif defined(__ARM_NEON)
-  uint8x16_t offset = vsubq_u8(vld1q_u8((const uint8_t *)start), vdupq_n_u8('-'));
-  return cscan_neon_mask(vcgtq_u8(offset, vdupq_n_u8('9' - '-'))) | 0x10000u;
-#else
-  const uint8_t *bytes = (const uint8_t *)start;
-  uint32_t mask = 0x10000u;
-  for (int i = 0; i < 16; i++) mask |= (uint32_t)((uint8_t)(bytes[i] - '-') > '9' - '-') << i;
-  return mask;
-#endif
-}
-
 // Bit i (i < 16) is set when byte i is '"', '\\', below 0x20 or not ASCII.
 static inline uint32_t cscan_plain_text_stops(const void *start) {
 #if defined(__SSE2__)
@@ -64,18 +47,18 @@ static inline uint32_t cscan_plain_text_stops(const void *start) {
 // The position of the lowest set bit of a mask that is not 0.
 static inline uint32_t cscan_lowest(uint32_t mask) { return (uint32_t)__builtin_ctz(mask); }
 
-// Bit i (i < 16) is set when byte i is not an ASCII digit.
+// Bit i (i < 16) is set when byte i is not an ASCII digit; bits 16 and 17 are set.
 static inline uint32_t cscan_non_digits(const void *start) {
 #if defined(__SSE2__)
   // Digits become 118 … 127, all else less.
   __m128i shifted = _mm_add_epi8(_mm_loadu_si128((const __m128i *)start), _mm_set1_epi8(127 - '9'));
-  return (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(shifted, _mm_set1_epi8(118)));
+  return (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(shifted, _mm_set1_epi8(118))) | 0x30000u;
 #elif defined(__ARM_NEON)
   uint8x16_t offset = vsubq_u8(vld1q_u8((const uint8_t *)start), vdupq_n_u8('0'));
-  return cscan_neon_mask(vcgtq_u8(offset, vdupq_n_u8(9)));
+  return cscan_neon_mask(vcgtq_u8(offset, vdupq_n_u8(9))) | 0x30000u;
 #else
   const uint8_t *bytes = (const uint8_t *)start;
-  uint32_t mask = 0;
+  uint32_t mask = 0x30000u;
   for (int i = 0; i < 16; i++) mask |= (uint32_t)((uint8_t)(bytes[i] - '0') > 9) << i;
   return mask;
 #endif

@@ -128,7 +128,7 @@ struct JSONPredictedRows {
   }
 }
 
-/// A number of the plainest form: at most 15 characters, no exponent.
+/// A number of the plainest form: at most 15 characters after the sign, no exponent.
 private struct PlainNumber {
   /// Where the digits start, after a sign.
   var first: Int
@@ -144,33 +144,27 @@ private struct PlainNumber {
 extension JSONPredictedRows {
   /// The number at `at`.
   ///
-  /// The next value waits for `end`, so that is found first and by few steps; all that may be
-  /// wrong is then gathered without branches on digits, which differ from row to row.
+  /// Branches only on what is mostly the same from row to row (sign, point), so that the next value
+  /// need not wait for these bytes; a leading zero is tested without one.
   @inline(__always)
   private func plainNumber(_ at: Int) -> PlainNumber {
-    let length = PaddedBytes.lowest(bytes.numberStops(at))
-    let end = at &+ length
-    let inside = bytes.nonDigits(at) & (1 &<< UInt32(truncatingIfNeeded: length) &- 1)
-    let sign = inside & 1
-    // The point, or the end.
-    let point = PaddedBytes.lowest(inside & ~1 | 1 &<< UInt32(truncatingIfNeeded: length))
-    let first = at &+ Int(truncatingIfNeeded: sign)
-    let whole = point &- Int(truncatingIfNeeded: sign)
-    // Not zero: a first character that is no minus; no digit there or after the minus; a second
-    // character between the digits.
-    let bad =
-      (0 &- sign) & UInt32(bytes.byte(at) ^ 0x2D)
-      | (bytes.nonDigits(at) &>> sign) & 1
-      | inside & ~1 & ((inside & ~1) &- 1)
+    var first = at
+    if _slowPath(bytes.byte(at) == 0x2D) { first &+= 1 }
+    let stops = bytes.nonDigits(first)
+    let whole = PaddedBytes.lowest(stops)
+    var number = PlainNumber(first: first, whole: whole, fraction: 0, sign: first &- at, end: -1)
+    var length = whole
+    if _fastPath(bytes.byte(first &+ whole) == 0x2E) {
+      length = PaddedBytes.lowest(stops & (stops &- 1))
+      number.fraction = length &- whole &- 1
+      if number.fraction == 0 { return number }
+    }
     // Zero: a leading zero that another digit follows.
-    let leading = UInt32(bytes.byte(first) ^ 0x30) | (bytes.nonDigits(at) &>> (sign &+ 1)) & 1
-    let fraction = length &- point
+    let leading = UInt32(bytes.byte(first) ^ 0x30) | stops & 2
     let isPlain =
-      bad == 0 && leading != 0 && length <= 15 && fraction != 1
-      && (fraction == 0 || bytes.byte(at &+ point) == 0x2E) && bytes.byte(end) | 0x20 != 0x65
-    return PlainNumber(
-      first: first, whole: whole, fraction: max(fraction &- 1, 0),
-      sign: Int(truncatingIfNeeded: sign), end: isPlain ? end : -1)
+      leading != 0 && whole != 0 && length <= 15 && bytes.byte(first &+ length) | 0x20 != 0x65
+    if isPlain { number.end = first &+ length }
+    return number
   }
 
   @inline(__always)
