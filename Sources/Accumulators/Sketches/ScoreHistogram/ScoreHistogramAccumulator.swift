@@ -35,10 +35,11 @@ public struct ScoreHistogramAccumulator: Accumulator {
     for row in columns[0].indices {
       let prediction = columns[1][row]
       let weight = columns.count > 2 ? columns[2][row] : 1
-      guard let weights = ScoreRow.weights(columns[0][row], prediction, weight) else {
+      guard ScoreRow.isUsable(columns[0][row], prediction, weight) else {
         unusableCount += 1
         continue
       }
+      let weights = ScoreRow(columns[0][row], weight)
       usableCount += 1
       let key = search.bin(prediction) * parameters.laneCount
       add(weights.negative, at: key)
