@@ -90,13 +90,14 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
 
   public func single(_ cell: Int) -> ScoreHistogramAccumulator {
     let (keys, sums) = sums.sums(cell)
-    return ScoreHistogramAccumulator(parameters, keys: keys, sums: sums, counts: counts[cell])
+    return ScoreHistogramAccumulator(
+      parameters, search, keys: keys, sums: sums, counts: counts[cell])
   }
 
   /// What `single(cell).output()` returns, without the detour.
   public func output(_ cell: Int) -> ScoreHistogram {
     let (keys, sums) = sums.sums(cell)
-    return parameters.histogram(keys: keys, sums: sums, counts: counts[cell])
+    return parameters.histogram(search, keys: keys, sums: sums, counts: counts[cell])
   }
 
   public mutating func merge(single: ScoreHistogramAccumulator, into cell: UInt32) {
