@@ -50,6 +50,27 @@ import Testing
       ])
   }
 
+  @Test func `numbers are written as JSONWriter writes them`() {
+    let numbers = [
+      0, -0.0, 1, -7, 0.1, 123_456_789, 1e15, 0x1p53, 0x1p53 - 1, 1e16, 1e300,
+      .leastNonzeroMagnitude, -2.5,
+      .infinity, -.infinity, .nan,
+    ]
+    for number in numbers {
+      let slice = SliceResult(
+        key: .overall, examples: 0, weight: 0,
+        metrics: [
+          MetricResult(key: MetricKey(name: "m"), value: .number(number), examples: 0, weight: 0)
+        ])
+      let lines = EvaluationSnapshot(
+        slices: [slice], validation: ValidationResult([])
+      ).metricLines()
+      var writer = JSONWriter()
+      writer.value(number)
+      #expect(String(decoding: lines, as: UTF8.self).contains(#""value":\#(writer.text),"#))
+    }
+  }
+
   @Test func `a plot is one line`() {
     #expect(
       String(decoding: snapshot.plotLines(), as: UTF8.self)

@@ -79,7 +79,9 @@ struct ExpressionOracle {
     }
   }
 
+  /// A factor of 0 makes its term 0, as `log_loss` says.
   private static func logLoss(_ label: Double, _ prediction: Double) -> Double {
-    -label * log(prediction) - (1 - label) * log(1 - prediction)
+    (label == 0 ? 0 : -label * log(prediction))
+      + (label == 1 ? 0 : -(1 - label) * log(1 - prediction))
   }
 }

@@ -6,7 +6,7 @@ extension EvaluationSnapshot {
   ///
   /// `bound` is left out where a value is exact; NaN is `"NaN"`.
   public func metricLines() -> [UInt8] {
-    var writer = JSONWriter()
+    var writer = MetricLineWriter()
     // Metrics stand in the same order in every slice, so their keys are written once.
     var middles: [(key: MetricKey, bytes: [UInt8])] = []
     for slice in slices {
@@ -17,21 +17,7 @@ extension EvaluationSnapshot {
         } else if middles[index].key != metric.key {
           middles[index] = (metric.key, metric.key.lineMiddle)
         }
-        writer.beginObject()
-        writer.value(json: head)
-        writer.value(json: middles[index].bytes)
-        writer.key("value")
-        writer.write(metric.value)
-        if let bound = metric.bound {
-          writer.key("bound")
-          writer.value(bound)
-        }
-        writer.key("examples")
-        writer.value(metric.examples)
-        writer.key("weight")
-        writer.value(metric.weight)
-        writer.endObject()
-        writer.newline()
+        writer.append(metric, head: head, middle: middles[index].bytes)
       }
     }
     return writer.bytes
@@ -89,6 +75,14 @@ extension SliceKey {
     var writer = JSONWriter()
     writer.write(self)
     return Array("\"slice\":".utf8) + writer.bytes
+  }
+}
+
+extension MetricValue {
+  var json: [UInt8] {
+    var writer = JSONWriter()
+    writer.write(self)
+    return writer.bytes
   }
 }
 

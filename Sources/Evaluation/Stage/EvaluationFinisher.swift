@@ -11,6 +11,8 @@ struct EvaluationFinisher {
     let cells = plan.slices.cells(of: content).map(CellReader.init)
     var slices: [SliceResult] = []
     slices.reserveCapacity(plan.slices.specs.reduce(0) { $0 + cells[$1.step].keys.count })
+    // Keys are only remembered when two specs can make the same slice.
+    let canRepeat = plan.slices.specs.contains(where: \.mayRepeat)
     var seen: Set<SliceKey> = []
     for spec in plan.slices.specs {
       let features = plan.slices.steps[spec.step].features
@@ -21,8 +23,7 @@ struct EvaluationFinisher {
       }
       for index in 0..<reader.keys.count where spec.keeps(reader.keys[index]) {
         let key = SliceKey(names: features, values: reader.keys[index])
-        if spec.mayRepeat, seen.contains(key) { continue }
-        seen.insert(key)
+        if canRepeat, !seen.insert(key).inserted { continue }
         slices.append(
           slice(
             key, row: reader.sums.values(index + 1), rows: reader.rowCount(index + 1),

@@ -62,19 +62,19 @@ struct RowInputs {
   private var positives: Expression { weighted(label) }
   private var negatives: Expression { weighted(.of("subtract", .number(1), label)) }
 
-  /// The log loss; where the formula has 0·∞ it is 0 if the prediction is right, and −∞, which no
-  /// loss is, marks a prediction that is no probability.
+  /// The log loss (`log_loss` takes 0·∞ as 0); −∞, which no loss is, marks a prediction that is
+  /// no probability.
   private func logLoss(_ smoothing: Double) -> Expression {
     let target: Expression =
       smoothing == 0
       ? label
       : .of(
         "add", .of("multiply", label, .number(1 - smoothing)), .number(smoothing / 2))
-    let loss = Expression.of("log_loss", target, prediction)
+    let isProbability = Expression.of(
+      "and", .of("greater_equal", prediction, .number(0)),
+      .of("less_equal", prediction, .number(1)))
     return .of(
-      "where", .of("equal", loss, loss), loss,
-      .of(
-        "where", .of("equal", target, prediction), .number(0), .number(-.infinity)))
+      "where", isProbability, .of("log_loss", target, prediction), .number(-.infinity))
   }
 
   private func isAbove(_ threshold: Double) -> Expression {
