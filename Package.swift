@@ -82,7 +82,10 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
-      name: "limno", dependencies: ["CommandLineTool"], swiftSettings: settings),
+      name: "limno",
+      dependencies: [
+        "CommandLineTool", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], exclude: ["README.md"], swiftSettings: settings),
     // Test kits.
     library("DataflowTesting", ["Accumulators", "Columns", "ByteCoding", "EventTime", "Dataflow"]),
     // Tests.
