@@ -31,6 +31,15 @@ import Testing
     }
   }
 
+  @Test func `one unit of the fixed point breaks a tie`() {
+    // Half a step of 2^20, then 2^-90 as the difference of two numbers in range.
+    let tie = [0x1p20, 0x1p-33]
+    let unit = [(0x1p-38).nextUp, -0x1p-38]
+    #expect(values([.float64(Float64Column(tie))]) == [0x1p20])
+    #expect(values([.float64(Float64Column(tie + unit))]) == [0x1p20 + 0x1p-32])
+    #expect(values([.float64(Float64Column((tie + unit).map { -$0 }))]) == [-0x1p20 - 0x1p-32])
+  }
+
   @Test func `an overflow of the fixed point is kept aside`() {
     let huge = [Double](repeating: 0x1p35, count: 1000)
     #expect(values([.float64(Float64Column(huge))]) == [1000 * 0x1p35])
