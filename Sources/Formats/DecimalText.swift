@@ -32,6 +32,16 @@ struct DecimalText {
     if at < end && bytes.byte(at) | 0x20 == 0x65 { readExponent(from: at + 1) }
   }
 
+  /// The number whose digits, at most 19, were read already.
+  init(_ bytes: PaddedBytes, _ range: Range<Int>, digits: UInt64, exponent: Int) {
+    self.bytes = bytes
+    start = range.lowerBound
+    end = range.upperBound
+    isNegative = bytes.byte(start) == 0x2D
+    self.digits = digits
+    self.exponent = exponent
+  }
+
   private mutating func readDigits(from start: Int) -> Int {
     var at = start
     var isFraction = false

@@ -38,6 +38,7 @@ private struct RecordFuzzer {
     case 2: return "\(Int64(bitPattern: generator.next()))"
     case 3: return "\(Double.random(in: -1...1, using: &generator))"
     case 4: return "170000004\(below(10000))"
+    case 6: return "\(generator.next() >> 20).\(generator.next() >> UInt64(below(60)))"
     case 5: return "\(below(100)).000\(below(1_000_000_000))"
     default: return "\(below(2) == 0 ? "" : "-")\(below(1000)).\(below(1000))"
     }

@@ -172,7 +172,7 @@ extension JSONPredictedRows {
     _ start: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>
   ) -> Int {
     let number = plainNumber(start)
-    if number.end < 0 { return decodeStrictly(start, row, column) }
+    if number.end < 0 { return longFloat(start, row, column) }
     let mantissa: UInt64
     if number.fraction == 0 {
       mantissa = digits(number.first, number.whole)
@@ -192,6 +192,52 @@ extension JSONPredictedRows {
     let sign = UInt64(truncatingIfNeeded: number.sign) &<< 63
     unsafe columns[column].set(row, magnitude.bitPattern | sign)
     return number.end
+  }
+
+  /// A float of up to 19 digits, as written by those who print doubles exactly; or any value.
+  @inline(never)
+  private func longFloat(_ start: Int, _ row: Int, _ column: Int) -> Int {
+    let number = longNumber(start)
+    guard number.end >= 0, number.whole <= 16, number.whole &+ number.fraction <= 19 else {
+      return decodeStrictly(start, row, column)
+    }
+    var mantissa = digits(number.first, number.whole)
+    if number.fraction > 0 {
+      let first = number.first &+ number.whole &+ 1
+      let leading = min(number.fraction, 16)
+      mantissa = mantissa &* power(leading) &+ digits(first, leading)
+      let rest = number.fraction &- leading
+      if rest > 0 { mantissa = mantissa &* power(rest) &+ digits(first &+ leading, rest) }
+    }
+    let text = DecimalText(
+      bytes, start..<number.end, digits: mantissa, exponent: -number.fraction)
+    table.set(column, row, text.double.bitPattern)
+    return number.end
+  }
+
+  @inline(never)
+  private func skipLong(_ at: Int) -> Int {
+    let end = longNumber(at).end
+    return end >= 0 ? end : skipStrictly(at)
+  }
+
+  /// Like ``plainNumber(_:)``, up to 31 characters after the sign.
+  private func longNumber(_ at: Int) -> PlainNumber {
+    let first = at &+ (bytes.byte(at) == 0x2D ? 1 : 0)
+    let stops = UInt64(bytes.nonDigits(first) & 0xFFFF) | UInt64(bytes.nonDigits(first &+ 16)) << 16
+    let whole = stops.trailingZeroBitCount
+    var number = PlainNumber(first: first, whole: whole, fraction: 0, sign: first &- at, end: -1)
+    var length = whole
+    if bytes.byte(first &+ whole) == 0x2E {
+      length = (stops & (stops &- 1)).trailingZeroBitCount
+      number.fraction = length &- whole &- 1
+      if number.fraction == 0 { return number }
+    }
+    let hasLeadingZero = bytes.byte(first) == 0x30 && whole > 1
+    let isLong =
+      !hasLeadingZero && whole != 0 && length <= 31 && bytes.byte(first &+ length) | 0x20 != 0x65
+    if isLong { number.end = first &+ length }
+    return number
   }
 
   /// An integer of at most `limit` digits, times `factor`.
@@ -241,7 +287,7 @@ extension JSONPredictedRows {
       return end >= 0 && end &- at <= JSONTokenizer.stringLimit ? end &+ 1 : skipStrictly(at)
     }
     let end = plainNumber(at).end
-    return end >= 0 ? end : skipStrictly(at)
+    return end >= 0 ? end : skipLong(at)
   }
 
   /// The value of `length` digits at `at`; 1 to 16.
