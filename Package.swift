@@ -94,6 +94,8 @@ let package = Package(
     tests(of: "Expressions", ["Columns"]),
     tests(of: "Dataflow", ["DataflowTesting", "EventTime", "Columns", "Accumulators"]),
     tests(of: "Transform", ["DataflowTesting", "Dataflow", "Columns", "Formats"]),
-    tests(of: "Evaluation", ["DataflowTesting", "Dataflow", "Columns", "Formats"]),
+    tests(
+      of: "Evaluation",
+      ["Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
   ]
 )
