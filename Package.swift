@@ -100,6 +100,8 @@ let package = Package(
     tests(
       of: "Transform",
       ["DataflowTesting", "Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
-    tests(of: "Evaluation", ["DataflowTesting", "Dataflow", "Columns", "Formats"]),
+    tests(
+      of: "Evaluation",
+      ["Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
   ]
 )
