@@ -6,9 +6,7 @@ public struct CSVFraming: RecordFraming {
 
   public func wholeRecordPrefix(of buffer: PaddedBuffer) -> Int {
     unsafe buffer.withBytes { bytes in
-      var quoteCount = 0
-      for index in 0..<bytes.count { quoteCount &+= unsafe bytes[index] == 0x22 ? 1 : 0 }
-      var isInside = quoteCount % 2 == 1
+      var isInside = unsafe hasOddQuotes(bytes)
       var end = bytes.count
       while end > 0 {
         let byte = unsafe bytes[end - 1]
@@ -18,5 +16,25 @@ public struct CSVFraming: RecordFraming {
       }
       return 0
     }
+  }
+
+  /// Whether the number of quotes is odd: eight bytes at a time, each adding its quotes modulo 2.
+  private func hasOddQuotes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+    var parities: UInt64 = 0
+    var at = 0
+    while at &+ 8 <= bytes.count {
+      let word = unsafe bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      let difference = word ^ 0x2222_2222_2222_2222
+      // The top bit of each byte that is a quote, exactly; no carry leaves a byte.
+      parities ^= ~(((difference & low) &+ low) | difference | low)
+      at &+= 8
+    }
+    var isOdd = parities.nonzeroBitCount % 2 == 1
+    while at < bytes.count {
+      if unsafe bytes[at] == 0x22 { isOdd.toggle() }
+      at += 1
+    }
+    return isOdd
   }
 }

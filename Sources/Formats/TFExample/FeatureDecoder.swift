@@ -12,7 +12,7 @@ internal import Columns
 ///
 /// Unknown fields are passed over. As in protocol buffers, the last of equal names wins, the last
 /// kind of a feature wins, and lists of one kind are joined.
-struct FeatureDecoder {
+@safe final class FeatureDecoder {
   private enum Kind: UInt64 {
     case bytes = 1
     case floats = 2
@@ -21,21 +21,30 @@ struct FeatureDecoder {
 
   let table: ScratchTable
   let names: FeatureNames
-  /// For each field, the last row that had its feature; told apart by ``stamp``.
-  private var seen: [Int]
+  /// For each field, the ``stamp`` of the last row that has its feature.
+  private let seen: UnsafeMutablePointer<Int>
+  private let fieldCount: Int
   private var stamp = 0
 
-  init(_ table: ScratchTable) {
+  /// Off only to test one path against the other.
+  private let usesPlainPath: Bool
+
+  init(_ table: ScratchTable, usesPlainPath: Bool) {
+    self.usesPlainPath = usesPlainPath
     self.table = table
     names = FeatureNames(table.schema.fields.map(\.name))
-    seen = Array(repeating: 0, count: table.schema.fields.count)
+    fieldCount = table.schema.fields.count
+    unsafe seen = .allocate(capacity: max(fieldCount, 1))
+    unsafe seen.initialize(repeating: 0, count: max(fieldCount, 1))
   }
 
+  deinit { unsafe seen.deallocate() }
+
   /// Fills row `row` from the message in `data`; after a fault the row may be filled anew.
-  mutating func decode(
-    _ bytes: PaddedBytes, _ data: Range<Int>, row: Int
-  ) throws(RowFault) {
+  func decode(_ bytes: PaddedBytes, _ data: Range<Int>, row: Int) throws(RowFault) {
     stamp += 1
+    let plain = unsafe PlainFeatures(
+      bytes: bytes, names: names, columns: table.columns, seen: seen)
     var example = WireCursor(
       bytes: bytes, at: data.lowerBound, end: data.upperBound, origin: data.lowerBound)
     while !example.isAtEnd {
@@ -44,20 +53,34 @@ struct FeatureDecoder {
         try example.skip(tag.type)
         continue
       }
-      var features = try example.nested()
-      while !features.isAtEnd {
-        let tag = try features.tag()
-        guard tag.number == 1, tag.type == .lengthDelimited else {
-          try features.skip(tag.type)
-          continue
-        }
-        try decodeEntry(try features.nested(), row)
-      }
+      try decodeFeatures(try example.nested(), plain, row: row, stamp: stamp)
     }
-    for position in seen.indices where seen[position] != stamp { table.markAbsent(position, row) }
+    for position in 0..<fieldCount where unsafe seen[position] != stamp {
+      table.markAbsent(position, row)
+    }
   }
 
-  private mutating func decodeEntry(_ cursor: WireCursor, _ row: Int) throws(RowFault) {
+  private func decodeFeatures(
+    _ cursor: WireCursor, _ plain: PlainFeatures, row: Int, stamp: Int
+  ) throws(RowFault) {
+    var features = cursor
+    while !features.isAtEnd {
+      if usesPlainPath,
+        let next = plain.decode(features.at, end: features.end, row: row, stamp: stamp)
+      {
+        features.at = next
+        continue
+      }
+      let tag = try features.tag()
+      guard tag.number == 1, tag.type == .lengthDelimited else {
+        try features.skip(tag.type)
+        continue
+      }
+      try decodeEntry(try features.nested(), row)
+    }
+  }
+
+  private func decodeEntry(_ cursor: WireCursor, _ row: Int) throws(RowFault) {
     var entry = cursor
     var name = WireCursor(bytes: entry.bytes, at: entry.at, end: entry.at, origin: entry.origin)
     var feature = name
@@ -69,7 +92,8 @@ struct FeatureDecoder {
       default: try entry.skip(tag.type)
       }
     }
-    guard let position = names.position(name.bytes, name.at, name.end) else {
+    let position = names.position(name.bytes, name.at, name.end)
+    guard position >= 0 else {
       guard name.bytes.endOfUTF8(from: name.at, to: name.end) == name.end else {
         throw name.fault("a name that is not UTF-8")
       }
@@ -78,7 +102,7 @@ struct FeatureDecoder {
     }
     do throws(RowFault) {
       let isPresent = try decodeValues(feature, position, row)
-      seen[position] = isPresent ? stamp : 0
+      unsafe seen[position] = isPresent ? stamp : 0
     } catch { throw error.path.isEmpty ? error.under(table.schema.fields[position].name) : error }
   }
 

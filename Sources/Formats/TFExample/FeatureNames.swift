@@ -2,57 +2,59 @@ internal import Columns
 
 /// Finds the column of a feature by the bytes of its name.
 ///
-/// Open addressing over the projected names; names are compared eight bytes at a time.
-struct FeatureNames {
-  private struct Entry {
-    let words: [UInt64]
-    let length: Int
+/// Open addressing over the projected names; the first 16 bytes of a name are compared in the slot.
+/// Unsafe: raw memory of its own, so that a lookup touches no reference count.
+@safe final class FeatureNames {
+  private struct Slot {
+    var low: UInt64 = 0
+    var high: UInt64 = 0
+    var length = 0
+    /// Position + 1, or 0.
+    var mark = 0
   }
 
-  private let entries: [Entry]
-  /// Entry + 1, or 0.
-  private var slots: [Int]
+  private let names: [[UInt8]]
+  private let slots: UnsafeMutablePointer<Slot>
+  private let slotCount: Int
 
   init(_ names: [String]) {
-    entries = names.map { name in
-      let utf8 = Array(name.utf8)
-      let words = stride(from: 0, to: utf8.count, by: 8).map { start in
-        utf8[start..<min(start + 8, utf8.count)].reversed().reduce(UInt64(0)) {
-          $0 << 8 | UInt64($1)
-        }
-      }
-      return Entry(words: words, length: utf8.count)
-    }
+    self.names = names.map { Array($0.utf8) }
     var size = 8
     while size < 4 * names.count { size *= 2 }
-    slots = Array(repeating: 0, count: size)
-    for (position, entry) in entries.enumerated() {
-      var slot = Self.hash(entry.words.first ?? 0, entry.length) & (size - 1)
-      while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
-      slots[slot] = position + 1
+    slotCount = size
+    unsafe slots = .allocate(capacity: size)
+    unsafe slots.initialize(repeating: Slot(), count: size)
+    for (position, name) in self.names.enumerated() {
+      let low = Self.word(name.prefix(8))
+      let high = Self.word(name.dropFirst(8).prefix(8))
+      var index = Self.hash(low, name.count) & (size - 1)
+      while unsafe slots[index].mark != 0 { index = (index + 1) & (size - 1) }
+      unsafe slots[index] = Slot(low: low, high: high, length: name.count, mark: position + 1)
     }
   }
 
-  /// The position of the name in `start..<end`, or `nil`.
+  deinit { unsafe slots.deallocate() }
+
+  /// The position of the name in `start..<end`, or −1.
   @inline(__always)
-  func position(_ bytes: PaddedBytes, _ start: Int, _ end: Int) -> Int? {
+  func position(_ bytes: PaddedBytes, _ start: Int, _ end: Int) -> Int {
     let length = end &- start
-    let first = length == 0 ? 0 : Self.masked(bytes.word(start), length)
-    var slot = Self.hash(first, length) & (slots.count &- 1)
-    while case let mark = slots[slot], mark != 0 {
-      if isEqual(entries[mark &- 1], bytes, start, length) { return mark &- 1 }
-      slot = (slot &+ 1) & (slots.count &- 1)
+    let low = length == 0 ? 0 : Self.masked(bytes.word(start), length)
+    let high = length <= 8 ? 0 : Self.masked(bytes.word(start &+ 8), length &- 8)
+    var index = Self.hash(low, length) & (slotCount &- 1)
+    while case let slot = unsafe slots[index], slot.mark != 0 {
+      if slot.low == low && slot.high == high && slot.length == length
+        && (length <= 16 || bytes.isEqual(start, names[slot.mark &- 1]))
+      {
+        return slot.mark &- 1
+      }
+      index = (index &+ 1) & (slotCount &- 1)
     }
-    return nil
+    return -1
   }
 
-  private func isEqual(_ entry: Entry, _ bytes: PaddedBytes, _ start: Int, _ length: Int) -> Bool {
-    guard entry.length == length else { return false }
-    for (index, word) in entry.words.enumerated() {
-      let offset = 8 &* index
-      if Self.masked(bytes.word(start &+ offset), length &- offset) != word { return false }
-    }
-    return true
+  private static func word(_ bytes: some BidirectionalCollection<UInt8>) -> UInt64 {
+    bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   @inline(__always)

@@ -30,13 +30,16 @@ public struct TFExampleDecoder: RecordDecoder {
 
   public let schema: Schema
   private let table: ScratchTable
-  private var features: FeatureDecoder
+  private let features: FeatureDecoder
 
   /// A decoder of the fields of `schema`; every dictionary-encoded one has a dictionary of its own.
-  public init(_ schema: Schema) {
+  public init(_ schema: Schema) { self.init(schema, usesPlainPath: true) }
+
+  /// The plain path is off only to test one path against the other.
+  package init(_ schema: Schema, usesPlainPath: Bool) {
     self.schema = schema
     table = ScratchTable(schema)
-    features = FeatureDecoder(table)
+    features = FeatureDecoder(table, usesPlainPath: usesPlainPath)
   }
 
   public mutating func beginFile() {}
