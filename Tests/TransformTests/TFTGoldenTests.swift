@@ -112,7 +112,7 @@ import Transform
 
   @Test func `vocabulary files are those of TFT`() throws {
     let version = try Self.shared.get()
-    let golden = try JSONValue(parsing: Fixture.bytes("constants.json"))
+    let golden = try JSONValue(parsing: Fixture.bytes("analyzers.json"))
     let assets = version.assets
     #expect(assets.count == 8)
     for (name, bytes) in assets {
@@ -141,7 +141,7 @@ import Transform
   ]
 
   @Test func `analyzer constants are those of TFT`() throws {
-    let golden = try JSONValue(parsing: Fixture.bytes("constants.json"))
+    let golden = try JSONValue(parsing: Fixture.bytes("analyzers.json"))
     let formulas = Self.constants.enumerated().map { index, constant in
       constant.formula.hasPrefix("quantiles")
         ? (name: "c\(index)", formula: "apply_buckets(fare, \(constant.formula))")
