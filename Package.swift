@@ -55,7 +55,7 @@ let package = Package(
       ["Dataflow", "Expressions", "Accumulators", "Formats", "Columns", "ByteCoding"]),
     library(
       "Evaluation",
-      ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
+      ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding", "Formats"]),
     library("Aggregation", ["Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
     // Layer 4: engines, edges, outputs.
     .systemLibrary(
@@ -70,8 +70,7 @@ let package = Package(
     library(
       "Snapshots",
       [
-        "Dataflow", "Transform", "Evaluation", "Aggregation", "EventTime", "ByteCoding", "FileIO",
-        "Formats", .product(name: "Crypto", package: "swift-crypto"),
+        "Dataflow", "EventTime", "FileIO", "Formats", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 5: chooses and wires.
     library(

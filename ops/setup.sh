@@ -45,5 +45,5 @@ command -v swift >/dev/null || fail \
 version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1)
 read -r major minor <<<"${version:-0 0}"
 [ "$major" -gt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -ge 2 ]; } || fail \
-  "Swift 6.2 or newer is needed; $(command -v swift) is ${version:-of unknown version}" \
+  "Swift 6.2 or newer is needed; $(command -v swift) is $major.$minor" \
   "install a newer one from https://www.swift.org/install"

@@ -37,9 +37,8 @@ public protocol GroupedAccumulator: Sendable {
   var cellCount: Int { get }
   /// Adds empty cells up to `cellCount`.
   mutating func grow(to cellCount: Int)
-  /// Adds row `i` of `inputs` to cell `cells[i]`.
-  ///
-  /// - Parameter uniform: The one cell that all rows go to, if the caller knows it.
+  /// Adds row `i` of `inputs` to cell `cells[i]`; `uniform` is the one cell that all rows go to,
+  /// if the caller knows it.
   mutating func add(_ inputs: [Column], cells: [UInt32], uniform: UInt32?)
   /// Moves `cells` out into new states, in order (cell `i + 1` of the result is `cells[i]`; its
   /// cell 0 is empty), and leaves them empty. The result refers to no dictionary of a worker.

@@ -10,9 +10,8 @@ public struct AccumulatorLaws<State: GroupedAccumulator> {
   private let batches: [[Column]]
   private var generator: SeededGenerator
 
-  /// - Parameters:
-  ///   - batches: The input columns of each batch, of the same types throughout.
-  ///   - seed: Decides splits and cells.
+  /// The first law broken on `batches` (input columns, of the same types throughout), or `nil`;
+  /// `seed` decides splits and cells.
   public static func firstBroken(
     _: State.Type, _ parameters: State.Parameters, batches: [[Column]], seed: UInt64
   ) -> String? {

@@ -1,5 +1,5 @@
-public import Dataflow
-public import EventTime
+import Dataflow
+import EventTime
 
 /// A pane that is due.
 struct DueFiring: Sendable {
@@ -15,7 +15,8 @@ struct DueFiring: Sendable {
 struct Coordinator: Sendable {
   private let policy: Pipeline.EventTimePolicy
   private var stages: [StageProgress]
-  private(set) var splits: [SplitProgress] = []
+  private(set) var splits: [SplitState] = []
+  private var tracker = WatermarkTracker()
   private(set) var watermark = Timestamp.distantPast
   private var now = Timestamp.distantPast
   private let isUnbounded: Bool
@@ -29,7 +30,8 @@ struct Coordinator: Sendable {
 
   /// Makes a split known; it holds the watermark until it is read, idle or finished.
   mutating func addSplit(_ name: String) {
-    splits.append(SplitProgress(name: name))
+    splits.append(SplitState(name: name))
+    _ = tracker.add()
   }
 
   /// A worker is about to read the split.
@@ -40,12 +42,14 @@ struct Coordinator: Sendable {
     let wasIdle = splits[split].isIdle(at: now, idleAfter: policy.idleAfter)
     let isNew = isUnbounded && splits[split].lastDelivery == nil && watermark > .distantPast
     splits[split].beginLease(floor: wasIdle || isNew ? watermark : nil)
+    track(split)
     return splits[split].floor
   }
 
   /// The worker found nothing to read.
   mutating func endLease(split: Int, isCaughtUp: Bool, isFinished: Bool) -> [DueFiring] {
     splits[split].endLease(isCaughtUp: isCaughtUp, isFinished: isFinished)
+    track(split)
     return advance()
   }
 
@@ -61,6 +65,7 @@ struct Coordinator: Sendable {
       }
     }
     splits[report.split].add(report, at: now)
+    track(report.split)
     return due + advance()
   }
 
@@ -73,6 +78,7 @@ struct Coordinator: Sendable {
         due.append(DueFiring(stage: stage, firing: firing, watermark: watermark))
       }
     }
+    if policy.idleAfter != nil { for split in splits.indices { track(split) } }
     return due + advance()
   }
 
@@ -85,26 +91,24 @@ struct Coordinator: Sendable {
   var refused: [[Window: Int]] { stages.map(\.refused) }
 
   /// The split that holds the watermark, or `nil`.
-  var holder: Int? {
-    splits.indices.filter { isLive($0) }.min { splitWatermark($0) < splitWatermark($1) }
+  var holder: Int? { tracker.holder }
+
+  private mutating func track(_ split: Int) {
+    let state = splits[split]
+    tracker.update(
+      split,
+      to: SplitProgress(
+        watermark: state.watermark(outOfOrderness: policy.maxOutOfOrderness),
+        hasDelivered: state.lastDelivery != nil || state.leaseCount > 0,
+        isCaughtUp: state.isCaughtUp,
+        isIdle: state.isIdle(at: now, idleAfter: policy.idleAfter),
+        isFinished: state.isFinished))
   }
 
-  private func isLive(_ split: Int) -> Bool {
-    !splits[split].isFinished && !splits[split].isIdle(at: now, idleAfter: policy.idleAfter)
-  }
-
-  private func splitWatermark(_ split: Int) -> Timestamp {
-    splits[split].watermark(outOfOrderness: policy.maxOutOfOrderness)
-  }
-
-  /// Moves the watermark to the minimum over live splits; without one it stays.
   private mutating func advance() -> [DueFiring] {
-    var least: Timestamp?
-    for split in splits.indices where isLive(split) {
-      least = min(least ?? .distantFuture, splitWatermark(split))
-    }
-    guard let least, least > watermark else { return [] }
-    return advance(to: least)
+    // All finished is for the shell to say: a source may still find new splits.
+    guard tracker.watermark > watermark, tracker.watermark < .distantFuture else { return [] }
+    return advance(to: tracker.watermark)
   }
 
   private mutating func advance(to time: Timestamp) -> [DueFiring] {

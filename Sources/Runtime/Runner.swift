@@ -1,5 +1,5 @@
 public import Dataflow
-public import EventTime
+import EventTime
 import Foundation
 import Columns
 
@@ -116,11 +116,13 @@ public final class Runner: Sendable {
 
   private func work(_ worker: Worker) throws {
     let buffer = PaddedBuffer(capacity: options.chunkBytes + (64 << 10))
+    var last: Int?
     while true {
-      let lease = try board.next(into: buffer, targetBytes: options.chunkBytes) {
+      let lease = try board.next(into: buffer, targetBytes: options.chunkBytes, last: last) {
         collector.collect($0)
       }
       guard let lease else { return }
+      last = lease.split
       let split = coordinator.withLock { $0.splits[lease.split].name }
       let now = pipeline.eventTime.maxFutureSkew == nil ? nil : Self.clock()
       let done = worker.process(lease, buffer, split: split, now: now) { own in

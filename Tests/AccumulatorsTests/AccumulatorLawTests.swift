@@ -18,7 +18,7 @@ struct LawCase: Sendable, CustomTestStringConvertible {
     check = { seed in
       var random = RandomColumns(seed: seed)
       let dictionary = StringDictionary()
-      let batches = [40, 0, 1, 300, 65, 7].map { inputs(&random, $0, dictionary) }
+      let batches = [40, 0, 1, 130, 65, 7].map { inputs(&random, $0, dictionary) }
       return AccumulatorLaws.firstBroken(State.self, parameters, batches: batches, seed: seed)
     }
   }
@@ -106,7 +106,7 @@ struct LawCase: Sendable, CustomTestStringConvertible {
 @Suite struct AccumulatorLawTests {
   @Test(arguments: LawCase.all)
   func `an accumulator obeys every law bit for bit`(_ law: LawCase) {
-    for seed in UInt64(1)...8 {
+    for seed in UInt64(1)...3 {
       let broken = law.firstBroken(seed: seed)
       #expect(broken == nil, "seed \(seed)")
     }

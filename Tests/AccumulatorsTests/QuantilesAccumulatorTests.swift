@@ -19,7 +19,8 @@ import Testing
   private static func lognormal(_ count: Int, seed: UInt64) -> [Double] {
     var random = SeededGenerator(seed: seed)
     return (0..<count).map { _ in
-      let uniform = (0..<12).reduce(0.0) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
+      let uniform = (0..<12).reduce(0.0) { sum, _ in sum + Double.random(in: 0..<1, using: &random)
+      }
       // A power of a power: heavy-tailed without a library function.
       let base = 1 + (uniform - 6) / 16
       return [1, 2, 4, 8, 16].reduce(3.0) { product, _ in product * base * base * base }

@@ -53,7 +53,8 @@ import Testing
   }
 
   @Test(arguments: [
-    0.1, 1, -0.0, .leastNonzeroMagnitude, 1.7976931348623157e308, 1e16, 123_456_789.125, 1e-7, .pi, 2 / 3,
+    0.1, 1, -0.0, .leastNonzeroMagnitude, 1.7976931348623157e308, 1e16, 123_456_789.125, 1e-7, .pi,
+    2 / 3,
   ])
   func `a double reads back as the same bits`(value: Double) throws {
     var writer = JSONWriter()

@@ -163,11 +163,19 @@ extension GroupedMoments {
     _ values: ArraySlice<Double>, _ validity: Validity, _ exponents: inout ExponentTable,
     to cell: Int
   ) {
-    let finite = values.filter(\.isFinite)
-    for row in values.indices where !values[row].isFinite && validity.isPresent(row) {
-      cells[cell].counts.add(special: values[row])
+    var finite = [Double](repeating: 0, count: values.count)
+    var count = 0
+    for value in values {
+      finite[count] = value
+      count += value.isFinite ? 1 : 0
     }
-    if let counts = exponents.add(finite, finite.indices) { fold(&exponents, counts, into: cell) }
+    // A batch whose missing rows explain all the rest has no special value.
+    if values.count != validity.count || values.count - count != validity.missingCount {
+      for row in values.indices where !values[row].isFinite && validity.isPresent(row) {
+        cells[cell].counts.add(special: values[row])
+      }
+    }
+    if let counts = exponents.add(finite, 0..<count) { fold(&exponents, counts, into: cell) }
   }
 
   private mutating func fold(

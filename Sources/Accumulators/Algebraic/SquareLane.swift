@@ -7,8 +7,7 @@ struct SquareLane: Sendable {
 
   /// Adds `square · 2^(shift − 180)`.
   ///
-  /// - Parameter square: Below 2^118.
-  /// - Parameter shift: In `0...146`.
+  /// - Precondition: `square` is below 2^118, `shift` in `0...146`.
   @inline(__always)
   mutating func add(_ square: UInt128, shift: Int) {
     let bits = UInt64(truncatingIfNeeded: shift & 63)

@@ -10,10 +10,12 @@ protocol CellEntry: Sendable {
 /// a cell and drain.
 struct CellLog<Entry: CellEntry>: Sendable {
   private var entries: [Entry] = []
+  /// Kept between drains, as memory fresh from the system is slow.
+  private var sorted: [Entry] = []
   private(set) var count = 0
 
   var isEmpty: Bool { count == 0 }
-  var byteCount: Int { entries.count * MemoryLayout<Entry>.stride }
+  var byteCount: Int { (entries.count + sorted.count) * MemoryLayout<Entry>.stride }
 
   /// Makes room for `more` entries and lends the space after those held; `write` returns how many
   /// it filled.
@@ -34,29 +36,32 @@ struct CellLog<Entry: CellEntry>: Sendable {
   /// discard cell left out.
   mutating func drain(cellCount: Int, _ body: (Int, ArraySlice<Entry>) -> Void) {
     guard count > 0 else { return }
-    let sorted = byCell(cellCount)
+    sortByCell(cellCount)
+    let sortedCount = count
     count = 0
     var start = 0
-    while start < sorted.count {
+    while start < sortedCount {
       let cell = sorted[start].cell
       var end = start + 1
-      while end < sorted.count, sorted[end].cell == cell { end += 1 }
+      while end < sortedCount, sorted[end].cell == cell { end += 1 }
       if cell != 0 { body(Int(cell), sorted[start..<end]) }
       start = end
     }
   }
 
-  private func byCell(_ cellCount: Int) -> [Entry] {
-    if count < cellCount / 8 { return entries[..<count].sorted { $0.cell < $1.cell } }
+  private mutating func sortByCell(_ cellCount: Int) {
+    if count < cellCount / 8 {
+      sorted = entries[..<count].sorted { $0.cell < $1.cell }
+      return
+    }
+    if sorted.count < count { sorted = [Entry](repeating: Entry(), count: entries.count) }
     var ends = [Int](repeating: 0, count: cellCount + 1)
     for index in 0..<count { ends[Int(entries[index].cell) + 1] += 1 }
     for cell in 0..<cellCount { ends[cell + 1] += ends[cell] }
-    var sorted = [Entry](repeating: Entry(), count: count)
     for index in 0..<count {
       let entry = entries[index]
       sorted[ends[Int(entry.cell)]] = entry
       ends[Int(entry.cell)] += 1
     }
-    return sorted
   }
 }

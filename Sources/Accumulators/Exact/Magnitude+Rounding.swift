@@ -1,7 +1,7 @@
 extension Magnitude {
   /// The nearest double, ties to even; infinity when that is out of range.
   ///
-  /// - Parameter isInexact: The true value is slightly more (by less than `2^exponent`).
+  /// With `isInexact` the true value is slightly more, by less than `2^exponent`.
   func rounded(isInexact: Bool = false) -> Double {
     guard let top = limbs.last else { return 0 }
     let bitCount = 64 * limbs.count - top.leadingZeroBitCount

@@ -6,8 +6,9 @@ public import Expressions
 public struct Pipeline: Sendable {
   /// What the job says about time.
   public struct EventTimePolicy: Sendable {
-    /// The column of event times, of type `timestamp`.
-    public var column: String
+    /// The column of event times, of type `timestamp`; `nil` when no window depends on time: then
+    /// every row is at the epoch.
+    public var column: String?
     public var maxOutOfOrderness: Interval
     /// How long a split must be caught up and quiet to be idle; `nil` for never.
     public var idleAfter: Interval?
@@ -15,7 +16,7 @@ public struct Pipeline: Sendable {
     public var maxFutureSkew: Interval?
 
     public init(
-      column: String, maxOutOfOrderness: Interval, idleAfter: Interval? = nil,
+      column: String?, maxOutOfOrderness: Interval, idleAfter: Interval? = nil,
       maxFutureSkew: Interval? = nil
     ) {
       self.column = column
@@ -64,7 +65,7 @@ public struct Pipeline: Sendable {
     }
     program = try RowProgram(outputs.expressions, schema: schema)
     self.eventTime = eventTime
-    let used = Set(program.inputColumns).union([eventTime.column])
+    let used = Set(program.inputColumns).union(eventTime.column.map { [$0] } ?? [])
     let plain = Set(program.plainStringColumns)
     inputSchema = Schema(
       schema.fields.filter { used.contains($0.name) }.map { field in

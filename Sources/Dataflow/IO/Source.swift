@@ -10,6 +10,8 @@ public protocol Source: Sendable {
   func splits() throws -> [String]
   /// Whether new rows may always come.
   var isUnbounded: Bool { get }
+  /// Whether a decoder that starts in the middle of a split must see its first bytes.
+  var decodersNeedHead: Bool { get }
   /// Opens a split at its start.
   func makeReader(of split: String) throws -> any SplitReader
   /// A decoder for the splits of this source; every worker has its own.
@@ -23,6 +25,8 @@ public protocol SplitReader: AnyObject {
   /// Fills `buffer` with the next whole records, about `targetBytes` of them; `nil` once the
   /// split has ended.
   func nextChunk(into buffer: PaddedBuffer, targetBytes: Int) throws -> SplitChunk?
+  /// The first bytes of the split, for a decoder that starts in the middle.
+  func head() throws -> PaddedBuffer
 }
 
 /// What a reader put into the buffer.

@@ -1,4 +1,4 @@
-public import Accumulators
+import Accumulators
 import Columns
 public import EventTime
 
@@ -19,8 +19,7 @@ public struct WindowedCombine {
     let keyColumns: [Int]
     var table: GroupTable
     var states: [any GroupedAccumulator]
-    var cellCount = 1
-    var free: [UInt32] = []
+    var cells = CellPool()
   }
 
   private let stage: Stage
@@ -72,7 +71,7 @@ public struct WindowedCombine {
         let states = groupings[index].states.indices.map { state in
           groupings[index].states[state].extractAny(cells)
         }
-        groupings[index].free.append(contentsOf: cells)
+        groupings[index].cells.free.append(contentsOf: cells)
         return GroupedStates(keys: KeyTable(sorted: keys), states: states)
       })
   }
@@ -136,8 +135,7 @@ public struct WindowedCombine {
         cells[row] =
           cell != 0
           ? cell
-          : taken.newCell(
-            for: group, count: &groupings[index].cellCount, free: &groupings[index].free)
+          : taken.newCell(for: group, &groupings[index].cells)
       }
       taken.putBack(&table.slots)
       accumulate(batch, cells, uniform: keys.isEmpty ? cells.first : nil, grouping: index)
@@ -167,8 +165,7 @@ public struct WindowedCombine {
         cells[row] =
           cell != 0
           ? cell
-          : taken?.newCell(
-            for: group, count: &groupings[index].cellCount, free: &groupings[index].free) ?? 0
+          : taken?.newCell(for: group, &groupings[index].cells) ?? 0
       }
       taken?.putBack(&table.slots)
       let first = cells.first
@@ -180,7 +177,7 @@ public struct WindowedCombine {
   private mutating func accumulate(
     _ batch: EvaluatedBatch, _ cells: [UInt32], uniform: UInt32?, grouping: Int
   ) {
-    let count = groupings[grouping].cellCount
+    let count = groupings[grouping].cells.count
     for (index, use) in stage.accumulators.enumerated() {
       let inputs = use.inputs.map { batch.columns[$0] }
       if groupings[grouping].states[index].cellCount < count {
@@ -188,6 +185,18 @@ public struct WindowedCombine {
       }
       groupings[grouping].states[index].add(inputs, cells: cells, uniform: uniform)
     }
+  }
+}
+
+/// Cell ids of one grouping; cell 0 is the discard cell.
+private struct CellPool {
+  var count = 1
+  var free: [UInt32] = []
+
+  mutating func take() -> UInt32 {
+    if let cell = free.popLast() { return cell }
+    defer { count += 1 }
+    return UInt32(count)
   }
 }
 
@@ -210,11 +219,8 @@ private struct CellTaker {
     cells.append(contentsOf: repeatElement(0, count: groupCount - cells.count))
   }
 
-  mutating func newCell(
-    for group: UInt32, count: inout Int, free: inout [UInt32]
-  ) -> UInt32 {
-    let cell = free.popLast() ?? UInt32(count)
-    if Int(cell) == count { count += 1 }
+  mutating func newCell(for group: UInt32, _ pool: inout CellPool) -> UInt32 {
+    let cell = pool.take()
     cells[Int(group)] = cell
     groups.append(group)
     return cell

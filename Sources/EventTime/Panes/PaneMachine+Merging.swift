@@ -54,10 +54,14 @@ extension PaneMachine {
       .init(sources: states.map(\.trigger), context: context(of: result)), into: &merged.trigger)
     mergeHolds(states, into: result, &merged)
     merged.rows = states.reduce(0) { $0 + $1.rows }
+    if program.isClosed(merged.trigger) {
+      finishedRowCount += merged.rows
+      merged.rows = 0
+    }
     var gone = Set(group)
     for state in states { gone.formUnion(state.mergedFrom) }
     gone.remove(result)
-    merged.mergedFrom = Array(gone)
+    merged.mergedFrom = gone.sorted()
     merged.supersedes = states.flatMap(\.supersedes).sorted { $0.window < $1.window }
     for window in group {
       targets[window] = result

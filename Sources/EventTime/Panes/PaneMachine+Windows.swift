@@ -20,7 +20,9 @@ extension PaneMachine {
   mutating func store(_ state: WindowState, of window: Window) {
     var state = state
     let old = windows[window]
-    let delay = program.isClosed(state.trigger) ? nil : program.nextDelay(state.trigger)
+    let delay =
+      program.isClosed(state.trigger)
+      ? nil : program.nextDelay(state.trigger, from: processingTime)
     if state.processingTimer != delay {
       state.processingTimer = delay
       if let delay { processingTimers.push(.init(time: delay, window: window)) }
@@ -42,9 +44,14 @@ extension PaneMachine {
     }
     if state.rows == 0 || touched.last != window { touched.append(window) }
     state.rows += rows.count
-    state.eventTimer = watermark < window.end ? window.end : strategy.closingTime(of: window)
     addHold(for: rows, in: window, to: &state)
-    program.addRows(rows.count, in: context(of: window), to: &state.trigger)
+    let context = context(of: window)
+    let awaitsEnd = program.addRows(rows.count, in: context, to: &state.trigger)
+    if awaitsEnd && !context.isPastEnd {
+      state.eventTimer = window.end
+    } else if state.eventTimer == nil {
+      state.eventTimer = strategy.closingTime(of: window)
+    }
     store(state, of: window)
     return true
   }
@@ -55,14 +62,9 @@ extension PaneMachine {
     if isOpen(window), program.shouldFire(in: context(of: window), state(of: window).trigger) {
       fire(window, &firings)
     }
-    if watermark >= window.end, var state = windows[window] {
-      state.eventTimer = strategy.closingTime(of: window)
-      store(state, of: window)
-    } else if var state = windows[window] {
-      // A delay that went off without firing is not due again.
-      state.processingTimer = program.nextDelay(state.trigger)
-      windows[window] = state
-    }
+    guard var state = windows[window] else { return }
+    if watermark >= window.end { state.eventTimer = strategy.closingTime(of: window) }
+    store(state, of: window)
   }
 
   /// Fires `window`, whose trigger is ready.
@@ -87,6 +89,21 @@ extension PaneMachine {
     }
     deactivate(window)
     windows[window] = nil
+  }
+
+  /// Makes the first entry of each queue one that still means something.
+  mutating func dropStaleEntries() {
+    while let entry = eventTimers.first, windows[entry.window]?.eventTimer != entry.time {
+      eventTimers.popFirst()
+    }
+    while let entry = processingTimers.first,
+      windows[entry.window]?.processingTimer != entry.time
+    {
+      processingTimers.popFirst()
+    }
+    while let entry = holds.first, windows[entry.window]?.hold != entry.time {
+      holds.popFirst()
+    }
   }
 
   private mutating func compactQueues() {

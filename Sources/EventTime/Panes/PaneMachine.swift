@@ -74,6 +74,7 @@ public struct PaneMachine: Sendable {
       pending.append(rows)
       return true
     }
+    defer { dropStaleEntries() }
     return take(rows, in: window)
   }
 
@@ -89,7 +90,7 @@ public struct PaneMachine: Sendable {
       }
     }
     touched.removeAll(keepingCapacity: true)
-    advanceOutputWatermark()
+    dropStaleEntries()
     return firings
   }
 
@@ -103,9 +104,9 @@ public struct PaneMachine: Sendable {
     while let timer = eventTimers.first, timer.time <= time {
       eventTimers.popFirst()
       guard windows[timer.window]?.eventTimer == timer.time else { continue }
-      windows[timer.window]?.eventTimer = nil
       lookAt(timer.window, &firings)
     }
+    dropStaleEntries()
     advanceOutputWatermark()
     return firings
   }
@@ -120,45 +121,20 @@ public struct PaneMachine: Sendable {
     while let timer = processingTimers.first, timer.time < time {
       processingTimers.popFirst()
       guard windows[timer.window]?.processingTimer == timer.time else { continue }
-      windows[timer.window]?.processingTimer = nil
       lookAt(timer.window, &firings)
     }
-    advanceOutputWatermark()
+    dropStaleEntries()
     return firings
   }
 
   /// The earliest processing time at which ``advance(processingTime:)`` may fire something.
   public var nextTimer: Timestamp? {
-    mutating get {
-      while let timer = processingTimers.first {
-        if windows[timer.window]?.processingTimer == timer.time {
-          return timer.time.advanced(by: .microseconds(1))
-        }
-        processingTimers.popFirst()
-      }
-      return nil
-    }
+    processingTimers.first?.time.advanced(by: .microseconds(1))
   }
 
   /// The earliest watermark at which ``advance(watermark:)`` may do something.
-  public var nextWatermark: Timestamp? {
-    mutating get {
-      while let timer = eventTimers.first {
-        if windows[timer.window]?.eventTimer == timer.time { return timer.time }
-        eventTimers.popFirst()
-      }
-      return nil
-    }
-  }
+  public var nextWatermark: Timestamp? { eventTimers.first?.time }
 
   /// The time at which a later stage's watermark has to wait for panes of open windows.
-  public var hold: Timestamp? {
-    mutating get {
-      while let entry = holds.first {
-        if windows[entry.window]?.hold == entry.time { return entry.time }
-        holds.popFirst()
-      }
-      return nil
-    }
-  }
+  public var hold: Timestamp? { holds.first?.time }
 }

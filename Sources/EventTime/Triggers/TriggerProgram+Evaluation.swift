@@ -3,31 +3,42 @@ extension TriggerProgram {
   func isClosed(_ state: TriggerState) -> Bool { state.isFinished(0) }
 
   /// `count` rows were added to the window.
+  ///
+  /// - Returns: Whether some part asks to be looked at when the window ends. As in Beam only parts
+  ///   that see rows ask, so a part that comes into force without further rows waits for the next
+  ///   row, or for the window to close.
+  @discardableResult
   func addRows(
     _ count: Int, at node: Int = 0, in context: TriggerContext, to state: inout TriggerState
-  ) {
+  ) -> Bool {
     let children = nodes[node].children
+    var awaitsEnd = false
     switch nodes[node].kind {
-    case .default, .endOfWindow, .never, .always: break
+    case .never, .always: break
+    case .default, .endOfWindow: awaitsEnd = true
     case .count(_, let slot): state.add(count, toSlot: slot)
     case .delay(let delay, let alignment, let slot):
       guard state.fireAfter(slot) == nil else { break }
       let target = context.processingTime.advanced(by: delay)
       state.slots[slot] = .fireAfter(alignment?.roundUp(target) ?? target)
     case .earlyAndLate, .each:
+      if case .earlyAndLate = nodes[node].kind { awaitsEnd = true }
       // Merging may bring any part back to life, so then all of them follow along.
-      if context.isMerging {
-        for child in children { addRows(count, at: child, in: context, to: &state) }
-      } else if let child = firstUnfinished(of: node, state) {
-        addRows(count, at: child, in: context, to: &state)
+      let followers =
+        context.isMerging ? children : firstUnfinished(of: node, state).map { [$0] } ?? []
+      for child in followers where addRows(count, at: child, in: context, to: &state) {
+        awaitsEnd = true
       }
     case .all:
       for child in children where !state.isFinished(child) {
-        addRows(count, at: child, in: context, to: &state)
+        if addRows(count, at: child, in: context, to: &state) { awaitsEnd = true }
       }
     case .any, .orFinally, .repeatedly:
-      for child in children { addRows(count, at: child, in: context, to: &state) }
+      for child in children where addRows(count, at: child, in: context, to: &state) {
+        awaitsEnd = true
+      }
     }
+    return awaitsEnd
   }
 
   func shouldFire(
@@ -151,10 +162,10 @@ extension TriggerProgram {
     nodes[node].children.first { !state.isFinished($0) }
   }
 
-  /// The earliest processing time after which some part becomes ready, if any part waits for one.
-  func nextDelay(_ state: TriggerState) -> Timestamp? {
+  /// The earliest processing time, not before `now`, after which some part becomes ready.
+  func nextDelay(_ state: TriggerState, from now: Timestamp) -> Timestamp? {
     var earliest: Timestamp?
-    for case .fireAfter(let time?) in state.slots {
+    for case .fireAfter(let time?) in state.slots where time >= now {
       earliest = min(earliest ?? time, time)
     }
     return earliest

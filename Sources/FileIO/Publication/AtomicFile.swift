@@ -3,9 +3,11 @@ public enum AtomicFile {
   /// Replaces the file at `path`; durable on return.
   ///
   /// - Parameters:
-  ///   - path: The file; its directory must exist.
   ///   - bytes: The new content.
+  ///   - path: The file; its directory must exist.
   ///   - attempt: Tells the temporary name from those of other writers.
+  /// - Throws: ``FileIOError``; the old content is then still there, unless only the last sync of
+  ///   the directory failed.
   public static func write(
     _ bytes: [UInt8], to path: String, attempt: String
   ) throws(FileIOError) {

@@ -6,7 +6,7 @@ public import Formats
 /// Not synchronized: several workers may call it in turn, under a lock of their own.
 public final class FileSplitReader {
   public struct Options: Hashable, Sendable {
-    /// Whether the file may still grow: its end is then *for now*. Plain files only.
+    /// Whether the file may still grow, so that its end is one for now only; plain files only.
     public var isFollowing = false
     /// What a compressed file may expand to.
     public var expansionLimit = ExpansionLimit()

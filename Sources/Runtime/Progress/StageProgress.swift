@@ -14,7 +14,9 @@ struct StageProgress: Sendable {
 
   init(_ windowing: WindowingStrategy) { machine = PaneMachine(windowing) }
 
-  var openWindowCount: Int { machine.openWindows.count }
+  private var open: Set<Window> = []
+
+  var openWindowCount: Int { open.count }
 
   mutating func add(_ rows: ChunkReport.SlotRows) -> [PaneFiring] {
     if rows.timing == .behind && rows.window.end > watermark {
@@ -30,20 +32,28 @@ struct StageProgress: Sendable {
     guard watermark > self.watermark else { return [] }
     var firings: [PaneFiring] = []
     for window in waiting.keys.filter({ $0.end <= watermark }).sorted() {
-      firings += machine.advance(watermark: max(self.watermark, window.end))
+      firings += close(machine.advance(watermark: max(self.watermark, window.end)))
       firings += tell(waiting.removeValue(forKey: window) ?? 0, window)
     }
-    firings += machine.advance(watermark: watermark)
+    firings += close(machine.advance(watermark: watermark))
     self.watermark = watermark
     return firings
   }
 
   mutating func advance(processingTime: Timestamp) -> [PaneFiring] {
-    machine.advance(processingTime: processingTime)
+    close(machine.advance(processingTime: processingTime))
   }
 
   private mutating func tell(_ rows: Int, _ window: Window) -> [PaneFiring] {
-    machine.add(rows: rows, to: window, earliest: window.start, latest: window.maxTimestamp)
-    return machine.fireDue()
+    let latest = window.maxTimestamp
+    if machine.add(rows: rows, to: window, earliest: window.start, latest: latest) {
+      open.insert(window)
+    }
+    return close(machine.fireDue())
+  }
+
+  private mutating func close(_ firings: [PaneFiring]) -> [PaneFiring] {
+    for firing in firings where firing.closes { open.remove(firing.window) }
+    return firings
   }
 }

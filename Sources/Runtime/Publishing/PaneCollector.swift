@@ -3,11 +3,6 @@ import EventTime
 
 /// Takes the windows that fire out of the workers, merges them and hands them to the sink.
 final class PaneCollector: Sendable {
-  private struct Held {
-    var window: Window
-    var content: PaneContent
-  }
-
   private struct State: Sendable {
     /// What accumulating windows hold so far; shape `[stages][windows]`.
     var held: [[Window: PaneContent]]
@@ -44,7 +39,7 @@ final class PaneCollector: Sendable {
   private func collect(_ due: DueFiring, _ state: inout State) {
     let window = due.firing.window
     let stage = stages[due.stage]
-    let isOnTimeOnly = due.firing.pane.timing != .late && !due.firing.closes
+    let isOnTimeOnly = due.firing.pane.map { $0.timing != .late } ?? false && !due.firing.closes
     var new = extract(due.stage, window, .onTime)
     if !isOnTimeOnly, let behind = extract(due.stage, window, .behind) {
       if new == nil { new = behind } else { new?.merge(behind) }
@@ -53,14 +48,14 @@ final class PaneCollector: Sendable {
     if let new {
       if content == nil { content = new } else { content?.merge(new) }
     }
-    guard let content else { return }
+    guard let content, let pane = due.firing.pane else { return }
     if stage.windowing.accumulation != .discarding && !due.firing.closes {
       state.held[due.stage][window] = content
     }
     let splits = coordinator.withLock { $0.splitStatus }
     queue.publish(
       FiredPane(
-        stage: due.stage, window: window, pane: due.firing.pane, content: content,
+        stage: due.stage, window: window, pane: pane, content: content,
         watermark: due.watermark, splits: splits))
   }
 

@@ -68,8 +68,13 @@ struct DecodedChunk {
   private mutating func addPart(
     _ decoded: DecodedBatch, start: Int, _ decoder: inout any RecordDecoder
   ) {
-    guard case .int64(let column)? = decoded.batch.column(policy.column) else {
-      preconditionFailure("no event time column '\(policy.column)' in the batch")
+    guard let name = policy.column else {
+      let times = [Int64](repeating: 0, count: decoded.batch.rowCount)
+      parts.append(Part(batch: decoded.batch, times: times, usable: nil))
+      return
+    }
+    guard case .int64(let column)? = decoded.batch.column(name) else {
+      preconditionFailure("no event time column '\(name)' in the batch")
     }
     let limit = futureLimit
     let greatest = column.values.max() ?? .min
@@ -83,10 +88,10 @@ struct DecodedChunk {
     var reasons: [(row: Int, reason: String, time: Int64?)] = []
     for row in times.indices {
       if !column.validity.isPresent(row) {
-        reasons.append((row, "\(policy.column): the event time is missing", nil))
+        reasons.append((row, "\(name): the event time is missing", nil))
       } else if times[row] > limit {
         let time = Timestamp(microseconds: times[row])
-        reasons.append((row, "\(policy.column): \(time) is too far ahead of the clock", times[row]))
+        reasons.append((row, "\(name): \(time) is too far ahead of the clock", times[row]))
       } else {
         maximum = max(maximum, times[row])
         continue

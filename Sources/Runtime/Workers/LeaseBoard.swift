@@ -4,11 +4,13 @@ import EventTime
 import Foundation
 
 /// A chunk of a split in the hands of one worker.
-struct Lease: Sendable {
+struct Lease {
   var split: Int
   var sequence: Int
   var chunk: SplitChunk
   var watermarkFloor: Timestamp
+  /// The first bytes of the split, if the decoder comes from another one and needs them.
+  var head: PaddedBuffer?
 }
 
 /// Hands the splits to the workers, chunk by chunk: the one furthest behind in event time first.
@@ -21,6 +23,7 @@ final class LeaseBoard: @unchecked Sendable {
   private struct Entry {
     let name: String
     var reader: (any SplitReader)?
+    var head: PaddedBuffer?
     var isReading = false
     var isEnded = false
     var sequence = 0
@@ -70,16 +73,22 @@ final class LeaseBoard: @unchecked Sendable {
   /// Reads the next chunk into `buffer`, waiting for one if need be; `nil` when there is no more
   /// to do for this worker.
   ///
-  /// - Parameter onEmpty: Called when a split was polled and had nothing.
+  /// - Parameters:
+  ///   - last: The split this worker had before.
+  ///   - onEmpty: Called when a split was polled and had nothing.
   func next(
-    into buffer: PaddedBuffer, targetBytes: Int, onEmpty: ([DueFiring]) -> Void
+    into buffer: PaddedBuffer, targetBytes: Int, last: Int?, onEmpty: ([DueFiring]) -> Void
   ) throws -> Lease? {
     while let split = chooseSplit() {
       let floor = coordinator.withLock { $0.beginLease(split: split) }
       buffer.removeAll()
       let chunk: SplitChunk?
+      var head: PaddedBuffer?
       do {
         chunk = try read(split, into: buffer, targetBytes)
+        if split != last, source.decodersNeedHead, chunk?.isStartOfSplit == false {
+          head = try self.head(of: split)
+        }
       } catch {
         finishReading(split, isEnded: true, delivered: false)
         throw error
@@ -95,7 +104,7 @@ final class LeaseBoard: @unchecked Sendable {
       }
       let sequence = finishReading(split, isEnded: false, delivered: true)
       return Lease(
-        split: split, sequence: sequence, chunk: chunk, watermarkFloor: floor)
+        split: split, sequence: sequence, chunk: chunk, watermarkFloor: floor, head: head)
     }
     return nil
   }
@@ -113,6 +122,18 @@ final class LeaseBoard: @unchecked Sendable {
     entries[split].reader = reader
     condition.unlock()
     return try reader.nextChunk(into: buffer, targetBytes: targetBytes)
+  }
+
+  private func head(of split: Int) throws -> PaddedBuffer? {
+    condition.lock()
+    let (known, reader) = (entries[split].head, entries[split].reader)
+    condition.unlock()
+    if let known { return known }
+    let head = try reader?.head()
+    condition.lock()
+    entries[split].head = head
+    condition.unlock()
+    return head
   }
 
   /// - Returns: The number of the chunk just read.
@@ -151,7 +172,7 @@ final class LeaseBoard: @unchecked Sendable {
         return best
       }
       guard isWaiting || source.isUnbounded else { return nil }
-      condition.wait(until: Date(timeIntervalSinceNow: Self.pollInterval))
+      _ = condition.wait(until: Date(timeIntervalSinceNow: Self.pollInterval))
     }
     return nil
   }

@@ -29,7 +29,7 @@ final class PrefixMaxima: Sendable {
         return prior
       }
       if isStopped() { return nil }
-      condition.wait(until: Date(timeIntervalSinceNow: 0.05))
+      _ = condition.wait(until: Date(timeIntervalSinceNow: 0.05))
     }
   }
 }

@@ -46,7 +46,11 @@ final class Worker: Sendable {
       buffer: buffer, split: split, offset: lease.chunk.offset, policy: pipeline.eventTime,
       now: now)
     state.withLock { state in
-      if lease.chunk.isStartOfSplit { state.decoder.beginFile() }
+      if lease.chunk.isStartOfSplit {
+        state.decoder.beginFile()
+      } else if let head = lease.head {
+        state.decoder.resumeFile(head: head)
+      }
       chunk.decode(&state.decoder, batchRows: batchRows)
     }
     guard let prior = pass(chunk.maximum) else { return nil }

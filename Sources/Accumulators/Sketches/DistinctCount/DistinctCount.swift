@@ -10,7 +10,9 @@ public struct DistinctCount: Hashable, Sendable {
 
 /// How finely distinct values are counted beyond those counted one by one.
 public struct DistinctCountParameters: Hashable, Sendable {
-  /// The state has 2^precision bytes; 4 to 16. The relative error is about 1.04 / 2^(precision/2).
+  /// The state has 2^precision bytes.
+  ///
+  /// From 4 to 16; the relative standard error is about 1.04 / 2^(precision/2).
   public var precision: Int
 
   public init(precision: Int = 14) {

@@ -37,7 +37,7 @@ struct HashCache: Sendable {
 
   var byteCount: Int { hashes.capacity * 8 }
 
-  /// One hash an element; those of absent elements are unspecified. `isUsable` is false for NaN.
+  /// One hash an element, unspecified where absent, and whether it counts, which NaN does not.
   mutating func hashes(of tokens: TokenColumn) -> (hashes: [UInt64], isUsable: [Bool]?) {
     switch tokens.elements {
     case .string(let column): return (hashes(of: column), nil)

@@ -51,8 +51,7 @@ public struct QuantileSketch: Sendable {
   ///
   /// Exact sketches return the least value whose cumulative weight exceeds `rank · totalWeight`
   /// (or the greatest), with error 0; others a value of the same collapsed key. NaN when empty.
-  ///
-  /// - Parameter rank: In [0, 1].
+  /// Ranks are taken into [0, 1].
   public func quantile(rank: Double) -> (value: Double, rankError: Double) {
     quantiles(ranks: [rank])[0]
   }

@@ -48,18 +48,25 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
         let cell = cells[row]
         let prediction = predictions[row]
         let weight = weights.isEmpty ? 1 : weights[row]
-        guard let parts = ScoreRow.weights(labels[row], prediction, weight) else {
+        guard ScoreRow.isUsable(labels[row], prediction, weight) else {
           counts[Int(cell)].unusable += 1
           continue
         }
         counts[Int(cell)].usable += 1
         let key = UInt32(truncatingIfNeeded: search.bin(prediction) &* lanes)
-        // A part that is 0 is overwritten by the next entry.
-        log[end] = KeyedSums.Entry(cell: cell, key: key, value: parts.negative)
-        end += parts.negative != 0 ? 1 : 0
-        if parts.positive != 0 {
+        // Labels are hard to predict: no branch on 0 or 1, so `!=` instead of `||`. What weighs 0
+        // is overwritten by the next entry.
+        let label = labels[row]
+        if (label == 0) != (label == 1) {
+          let positive: UInt32 = label == 1 ? 1 : 0
+          log[end] = KeyedSums.Entry(cell: cell, key: key &+ positive, value: weight)
+          end += weight != 0 ? 1 : 0
+        } else {
+          let parts = ScoreRow(label, weight)
+          log[end] = KeyedSums.Entry(cell: cell, key: key, value: parts.negative)
+          end += parts.negative != 0 ? 1 : 0
           log[end] = KeyedSums.Entry(cell: cell, key: key &+ 1, value: parts.positive)
-          end += 1
+          end += parts.positive != 0 ? 1 : 0
         }
         if keeps && weight > 0 && prediction != 0 {
           log[end] = KeyedSums.Entry(cell: cell, key: key &+ 2, value: weight * prediction)
@@ -90,13 +97,14 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
 
   public func single(_ cell: Int) -> ScoreHistogramAccumulator {
     let (keys, sums) = sums.sums(cell)
-    return ScoreHistogramAccumulator(parameters, keys: keys, sums: sums, counts: counts[cell])
+    return ScoreHistogramAccumulator(
+      parameters, search, keys: keys, sums: sums, counts: counts[cell])
   }
 
   /// What `single(cell).output()` returns, without the detour.
   public func output(_ cell: Int) -> ScoreHistogram {
     let (keys, sums) = sums.sums(cell)
-    return parameters.histogram(keys: keys, sums: sums, counts: counts[cell])
+    return parameters.histogram(search, keys: keys, sums: sums, counts: counts[cell])
   }
 
   public mutating func merge(single: ScoreHistogramAccumulator, into cell: UInt32) {

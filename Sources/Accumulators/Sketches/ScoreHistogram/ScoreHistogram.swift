@@ -43,23 +43,20 @@ public struct ScoreHistogramParameters: Hashable, Sendable {
   var keyCount: Int { binning.binCount * laneCount }
 }
 
-/// One row of a histogram, checked.
+/// The weight of one row, divided between the labels.
 struct ScoreRow {
   var positive: Double
   var negative: Double
 
-  /// The weight divided between the labels, or `nil` when the row is unusable.
-  ///
   /// For a fractional label both parts are rounded once.
+  init(_ label: Double, _ weight: Double) {
+    positive = weight * label
+    negative = weight.addingProduct(-weight, label)
+  }
+
   @inline(__always)
-  static func weights(_ label: Double, _ prediction: Double, _ weight: Double) -> ScoreRow? {
+  static func isUsable(_ label: Double, _ prediction: Double, _ weight: Double) -> Bool {
     // Each comparison is false for NaN.
-    guard label >= 0, label <= 1, prediction == prediction, weight >= 0, weight < .infinity else {
-      return nil
-    }
-    if label == 0 { return ScoreRow(positive: 0, negative: weight) }
-    if label == 1 { return ScoreRow(positive: weight, negative: 0) }
-    return ScoreRow(
-      positive: weight * label, negative: weight.addingProduct(-weight, label))
+    label >= 0 && label <= 1 && prediction == prediction && weight >= 0 && weight < .infinity
   }
 }

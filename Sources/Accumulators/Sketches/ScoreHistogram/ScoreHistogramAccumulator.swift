@@ -12,13 +12,17 @@ public struct ScoreHistogramAccumulator: Accumulator {
   private var unusableCount: Int64 = 0
   /// Sums by key, `lane + laneCount·bin`; lanes are negatives, positives, predictions.
   private var sums: [UInt32: ExactSum] = [:]
+  /// The table of edges, from the grouped form or the first batch; no part of the state.
+  private var search: BinSearch?
 
   public init(_ parameters: ScoreHistogramParameters) { self.parameters = parameters }
 
   init(
-    _ parameters: ScoreHistogramParameters, keys: [UInt32], sums: LaneSums, counts: ScoreCounts
+    _ parameters: ScoreHistogramParameters, _ search: BinSearch, keys: [UInt32], sums: LaneSums,
+    counts: ScoreCounts
   ) {
     self.parameters = parameters
+    self.search = search
     usableCount = counts.usable
     unusableCount = counts.unusable
     for (index, key) in keys.enumerated() { self.sums[key] = sums.sum(index) }
@@ -26,14 +30,16 @@ public struct ScoreHistogramAccumulator: Accumulator {
 
   public mutating func add(_ inputs: [Column]) {
     let columns = inputs.map { NumericColumn($0).doubles }
-    let search = BinSearch(parameters.binning)
+    let search = search ?? BinSearch(parameters.binning)
+    self.search = search
     for row in columns[0].indices {
       let prediction = columns[1][row]
       let weight = columns.count > 2 ? columns[2][row] : 1
-      guard let weights = ScoreRow.weights(columns[0][row], prediction, weight) else {
+      guard ScoreRow.isUsable(columns[0][row], prediction, weight) else {
         unusableCount += 1
         continue
       }
+      let weights = ScoreRow(columns[0][row], weight)
       usableCount += 1
       let key = search.bin(prediction) * parameters.laneCount
       add(weights.negative, at: key)
@@ -67,7 +73,9 @@ public struct ScoreHistogramAccumulator: Accumulator {
     let sorted = sortedSums
     var sums = LaneSums(count: sorted.count)
     for (index, entry) in sorted.enumerated() { sums.add(entry.sum, at: index) }
-    return parameters.histogram(keys: sorted.map(\.key), sums: sums, counts: counts)
+    return parameters.histogram(
+      search ?? BinSearch(parameters.binning), keys: sorted.map(\.key), sums: sums,
+      counts: counts)
   }
 
   public func encode(into writer: inout ByteWriter) {
@@ -107,8 +115,9 @@ struct ScoreCounts: Hashable, Sendable {
 
 extension ScoreHistogramParameters {
   /// The histogram of `sums`, by ascending key.
-  func histogram(keys: [UInt32], sums: LaneSums, counts: ScoreCounts) -> ScoreHistogram {
-    let search = BinSearch(binning)
+  func histogram(
+    _ search: BinSearch, keys: [UInt32], sums: LaneSums, counts: ScoreCounts
+  ) -> ScoreHistogram {
     var bins: [ScoreHistogram.Bin] = []
     var totals = LaneSums(count: 3)
     for (index, key) in keys.enumerated() {

@@ -3,7 +3,7 @@ import EventTime
 
 /// What the coordinator knows of one split: reports may come in any order, progress is made in the
 /// order of reading.
-struct SplitProgress: Sendable {
+struct SplitState: Sendable {
   let name: String
   private(set) var ledger = Ledger()
   /// The position up to which every chunk is processed.

@@ -1,0 +1,57 @@
+extension PaneMachine {
+  /// All that a pane machine knows, for checkpoints; equal machines have equal states.
+  public struct State: Hashable, Codable, Sendable {
+    var watermark: Timestamp
+    var processingTime: Timestamp
+    var outputWatermark: Timestamp
+    var expiredRowCount: Int
+    var finishedRowCount: Int
+    /// In order of `window`.
+    var windows: [Entry]
+    var touched: [Window]
+    var pending: [PendingRows]
+    var active: [Window]
+
+    struct Entry: Hashable, Codable, Sendable {
+      var window: Window
+      var state: WindowState
+    }
+  }
+
+  public var state: State {
+    State(
+      watermark: watermark, processingTime: processingTime, outputWatermark: outputWatermark,
+      expiredRowCount: expiredRowCount, finishedRowCount: finishedRowCount,
+      windows: windows.map { .init(window: $0.key, state: $0.value) }
+        .sorted { $0.window < $1.window },
+      touched: Set(touched).sorted(), pending: pending, active: active)
+  }
+
+  /// Resumes from a state.
+  ///
+  /// - Parameter strategy: The one that the state was made with; only the lateness, the
+  ///   accumulation mode and the empty-pane behaviours may differ.
+  public init(_ strategy: WindowingStrategy, restoring state: State) {
+    self.init(strategy)
+    watermark = state.watermark
+    processingTime = state.processingTime
+    outputWatermark = state.outputWatermark
+    expiredRowCount = state.expiredRowCount
+    finishedRowCount = state.finishedRowCount
+    touched = state.touched
+    pending = state.pending
+    active = state.active
+    for entry in state.windows {
+      let window = entry.state
+      if let time = window.eventTimer { eventTimers.push(.init(time: time, window: entry.window)) }
+      if let time = window.processingTimer {
+        processingTimers.push(.init(time: time, window: entry.window))
+      }
+      if let time = window.hold { holds.push(.init(time: time, window: entry.window)) }
+      precondition(
+        window.trigger.slots.count == program.initialState.slots.count,
+        "the state of window \(entry.window) was made with another trigger")
+      windows[entry.window] = window
+    }
+  }
+}
