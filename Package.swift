@@ -96,7 +96,9 @@ let package = Package(
     tests(of: "Formats", ["Columns", "ByteCoding"]),
     tests(of: "FileIO", ["Formats", "Columns", "CLZ4", "CZstd", "CZlib"]),
     tests(of: "Expressions", ["Columns"]),
-    tests(of: "Dataflow", ["DataflowTesting", "EventTime", "Columns", "Accumulators"]),
+    tests(
+      of: "Dataflow",
+      ["DataflowTesting", "EventTime", "Columns", "Accumulators", "Expressions"]),
     tests(
       of: "Transform",
       ["DataflowTesting", "Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),

@@ -3,8 +3,10 @@
 /// The text is `column 14: unknown function 'scale_to_zscore'; did you mean 'scale_to_z_score'?`.
 public struct ExpressionError: Error, Hashable, Sendable, CustomStringConvertible {
   public var message: String
-  /// The place in the formula's text, counted in characters from 1; `nil` when only the
-  /// expression is known. ``Formula/located(_:)`` fills it in.
+  /// The place in the formula's text, counted in characters from 1; `nil` when only the expression
+  /// is known.
+  ///
+  /// ``Formula/located(_:)`` fills it in.
   public var position: Int?
   /// The nearest valid name, if there is one.
   public var suggestion: String?

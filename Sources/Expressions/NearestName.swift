@@ -2,14 +2,15 @@
 public enum NearestName {
   /// The candidate with the least edit distance from `name`, or `nil` when none is near.
   ///
-  /// Near is at most a third of the longer name's length, and at least one edit. Ties go to the
-  /// first candidate in byte order.
+  /// Near is at most a third of the longer name's length, and at least two edits (of names below
+  /// four letters, one). Ties go to the first candidate in byte order.
   public static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(name.utf8.map(lowercased))
     var best: (distance: Int, name: String)?
     for candidate in candidates {
       let other = Array(candidate.utf8.map(lowercased))
-      let limit = max(1, max(wanted.count, other.count) / 3)
+      let length = max(wanted.count, other.count)
+      let limit = length < 4 ? 1 : max(2, length / 3)
       guard abs(wanted.count - other.count) <= limit else { continue }
       let distance = editDistance(wanted, other)
       guard distance <= limit else { continue }

@@ -71,6 +71,26 @@ import Testing
     }
   }
 
+  @Test func `joined ids are the joined strings, over many pairs and two dictionaries`() throws {
+    let schema = Schema([Field("a", .string), Field("b", .string)])
+    let program = try RowProgram(
+      [Expression(formula: "concat(a, b, 'é', a, separator='|')")], schema: schema)
+    let evaluator = program.makeEvaluator()
+    for round in 0..<2 {
+      let a = (0..<2_000).map { "a\($0 % 47 + round)" }
+      let b = (0..<2_000).map { $0 % 11 == 0 ? nil : "b\($0 % 83)" }
+      let batch = RecordBatch(
+        schema: schema, rowCount: 2_000,
+        columns: [.string(StringColumn(a)), .string(StringColumn(b))])
+      for _ in 0..<2 {
+        let expected = zip(a, b).map { one, two in
+          two.map { Value.text("\(one)|\($0)|é|\(one)") } ?? .missing
+        }
+        #expect(evaluator.evaluate(batch)[0].rows == expected)
+      }
+    }
+  }
+
   @Test func `a computed constant serves as a value and as a parameter`() throws {
     let program = try RowProgram(
       [

@@ -38,7 +38,9 @@ public struct AggregateFunction: Sendable {
 
 /// An aggregate call made ready: what to accumulate, and how to read the value.
 public struct ResolvedAggregate: Sendable {
-  /// The accumulator the stage must run. Equal uses need to run once only.
+  /// The accumulator the stage must run.
+  ///
+  /// Equal uses need to run once only.
   public let use: AccumulatorUse
   public let resultType: AggregateResultType
   private let reader: @Sendable (any GroupedAccumulator, Int) -> AggregateReading
@@ -64,6 +66,7 @@ public struct ResolvedAggregate: Sendable {
   ///   - states: The cells of a grouping of a fired pane.
   ///   - accumulator: The position of `use` among the stage's accumulators.
   ///   - cell: From 1; cell `i + 1` belongs to key `i`.
+  /// - Returns: The value, with its error bound if it is not exact.
   public func read(
     _ states: GroupedStates, accumulator: Int, cell: Int
   ) -> AggregateReading {

@@ -29,6 +29,7 @@ public enum AggregateFunctionCatalog {
   /// - Parameters:
   ///   - call: Such as `sum(fare * 2)`; its arguments are row expressions and constants.
   ///   - schema: The columns there are; types are checked against it.
+  /// - Returns: What to accumulate and how to read it.
   /// - Throws: `ExpressionError` about the call or a part of it; also where an aggregate stands
   ///   inside another's argument.
   public static func resolve(

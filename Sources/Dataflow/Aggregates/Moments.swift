@@ -28,8 +28,9 @@ extension AggregateFunction {
     return moments(site, .int64) { AggregateReading(.int64($0.missingCount)) }
   }
 
-  /// Unlike TFT's, NaN is left out; ±inf is not. Of integers, an integer, missing when it does not
-  /// fit 64 bits.
+  /// Unlike TFT's, NaN is left out; ±inf is not.
+  ///
+  /// Of integers, an integer, missing when it does not fit 64 bits.
   static let sum = AggregateFunction(
     "sum", [.required("x")], "the exact sum, rounded once; 0 of nothing"
   ) { site in

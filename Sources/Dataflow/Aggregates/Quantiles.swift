@@ -6,8 +6,10 @@ import Expressions
 /// out; ±inf are values. Exact while the distinct values fit the sketch's budget; the published
 /// error is the exact rank error of what was returned.
 extension AggregateFunction {
-  /// As TFT's `quantiles`. `epsilon` sets the sketch's budget, at least 8 / epsilon distinct
-  /// values; it is an aim, the bound that is reported is what was reached.
+  /// As TFT's `quantiles`.
+  ///
+  /// `epsilon` sets the sketch's budget, at least 8 / epsilon distinct values; it is an aim, the
+  /// bound that is reported is what was reached.
   static let quantiles = AggregateFunction(
     "quantiles",
     [

@@ -5,8 +5,9 @@ import Expressions
 extension AggregateFunction {
   /// As TFT's `vocabulary`: tokens by weight (without weights, by count) descending, ties by bytes
   /// descending; empty tokens and those with a line break are left out, so that a text file of one
-  /// token a line holds them. `vocab_filename` and `store_frequency` say how a transform graph
-  /// writes the file.
+  /// token a line holds them.
+  ///
+  /// `vocab_filename` and `store_frequency` say how a transform graph writes the file.
   static let vocabulary = AggregateFunction(
     "vocabulary",
     [

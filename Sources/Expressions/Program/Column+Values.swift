@@ -1,7 +1,9 @@
 import Columns
 
 extension Column {
-  /// The values as doubles; shape `[rows]`. Integers beyond 2^53 are rounded.
+  /// The values as doubles; shape `[rows]`.
+  ///
+  /// Integers beyond 2^53 are rounded.
   func doubles() -> [Double] {
     switch self {
     case .float64(let column): column.values

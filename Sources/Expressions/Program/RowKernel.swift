@@ -6,8 +6,8 @@ import Columns
 protocol RowKernel: Sendable {
   /// Computes `rowCount` rows.
   ///
-  /// - Parameter inputs: The inputs named by ``CompiledCall``, each of `rowCount` rows; the values
-  ///   of absent rows are unspecified, so nothing may trap on them.
+  /// `inputs` are those named by ``CompiledCall``, each of `rowCount` rows; the values of absent
+  /// rows are unspecified, so nothing may trap on them.
   mutating func evaluate(_ inputs: [Column], rowCount: Int) -> Column
 }
 

@@ -24,13 +24,15 @@ public struct RowProgram: Sendable {
   public let outputTypes: [DataType]
   /// The columns that are read, in order of first use.
   public let inputColumns: [String]
-  /// String columns that are only taken apart (`split`), so that the decoder need not intern
-  /// them. A column that any other reader needs by id must not be decoded plain.
+  /// String columns that are only taken apart (`split`), so that the decoder need not intern them.
+  ///
+  /// A column that any other reader needs by id must not be decoded plain.
   public let plainStringColumns: Set<String>
 
   /// Compiles `expressions`.
   ///
   /// - Parameters:
+  ///   - expressions: What to evaluate; equal parts are computed once.
   ///   - schema: The columns there are. Batches may hold them in any order, and others besides.
   ///   - constants: What `constant('name')` stands for.
   /// - Throws: ``ExpressionError`` for an unknown column, function or argument, or a type that

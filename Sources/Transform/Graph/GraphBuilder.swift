@@ -41,7 +41,7 @@ struct GraphBuilder {
   }
 
   /// An error about a part that only the expansion has is one about the mapper's call.
-  private static func placed(_ error: ExpressionError, in call: Expression) -> ExpressionError {
+  static func placed(_ error: ExpressionError, in call: Expression) -> ExpressionError {
     guard let subject = error.subject, !contains(call, subject) else { return error }
     var placed = error
     placed.subject = call

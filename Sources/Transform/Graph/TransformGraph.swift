@@ -54,7 +54,8 @@ public struct TransformGraph: Sendable {
             name: output.name, source: output.expression, expression: expression,
             type: program.outputTypes[0]))
       } catch {
-        throw TransformError(error, at: output.name, in: output.formula)
+        throw TransformError(
+          GraphBuilder.placed(error, in: output.expression), at: output.name, in: output.formula)
       }
     }
     self.outputs = outputs

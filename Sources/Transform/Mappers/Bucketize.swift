@@ -1,7 +1,9 @@
 import Expressions
 
 extension Mapper {
-  /// As TFT: epsilon is by default min(1 / num_buckets, 0.01). NaN goes to the last bucket.
+  /// As TFT: epsilon is by default min(1 / num_buckets, 0.01).
+  ///
+  /// NaN goes to the last bucket.
   static let bucketize = Mapper(
     "bucketize",
     [

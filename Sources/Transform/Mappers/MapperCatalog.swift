@@ -12,8 +12,9 @@ public enum MapperCatalog {
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  /// The names of TFT; supported ones first. Row functions that are no function of TFT are in
-  /// `RowFunctionCatalog`.
+  /// The names of TFT; supported ones first.
+  ///
+  /// Row functions that are no function of TFT are in `RowFunctionCatalog`.
   public static let entries: [CatalogEntry] =
     all.map { entry($0.signature, $0.summary) }
     + ["apply_buckets", "apply_vocabulary", "hash_strings", "one_hot"]

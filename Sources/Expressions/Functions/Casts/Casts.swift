@@ -2,8 +2,9 @@ import Columns
 
 extension RowFunction {
   /// Floats are cut towards zero, as `tf.cast` does; NaN, ±inf and what does not fit 64 bits are
-  /// missing. Text must be a decimal integer, else the result is missing. A timestamp gives
-  /// microseconds.
+  /// missing.
+  ///
+  /// Text must be a decimal integer, else the result is missing. A timestamp gives microseconds.
   static let int = RowFunction(
     "int", [.required("x")], "x as int, cut towards zero; missing where that is impossible"
   ) { site in

@@ -6,7 +6,9 @@ import Glibc
 import Darwin
 #endif
 
-/// Functions of one number. Out of their domain they give NaN or ±inf, as IEEE 754 says.
+/// Functions of one number.
+///
+/// Out of their domain they give NaN or ±inf, as IEEE 754 says.
 enum ElementaryFunction: String, Sendable {
   case log, log1p, exp, sqrt, abs, floor, ceil, round, sigmoid, tanh
 }

@@ -3,8 +3,9 @@ import Columns
 
 extension RowFunction {
   /// As TFT's `apply_vocabulary`: the position of the token; what is not in the vocabulary gets
-  /// `default_value`, or with out-of-vocabulary buckets `size + fingerprint64(x) mod buckets`. An
-  /// int is looked up as its decimal text. The size of an empty vocabulary counts as 1, as TFT
+  /// `default_value`, or with out-of-vocabulary buckets `size + fingerprint64(x) mod buckets`.
+  ///
+  /// An int is looked up as its decimal text. The size of an empty vocabulary counts as 1, as TFT
   /// writes a dummy line then.
   static let applyVocabulary = RowFunction(
     "apply_vocabulary",

@@ -3,7 +3,9 @@ import Columns
 
 extension RowFunction {
   /// As TFT's `hash_strings`: FarmHash fingerprint64 modulo the number of buckets, or SipHash with
-  /// a key of two integers. An int is hashed as its decimal text.
+  /// a key of two integers.
+  ///
+  /// An int is hashed as its decimal text.
   static let hashStrings = RowFunction(
     "hash_strings",
     [.required("x"), .required("hash_buckets"), .optional("key", .none)],

@@ -1,7 +1,9 @@
 import Columns
 
 extension RowFunction {
-  /// Missing where any part is. Ids of a dictionary of its own if every part has ids, else plain.
+  /// Missing where any part is.
+  ///
+  /// Ids of a dictionary of its own if every part has ids, else plain.
   static let concat = RowFunction(
     "concat", [.variadic("parts"), .keyword("separator", .string(""))],
     "the parts one after another, as tf.strings.join", isElementwise: false
@@ -26,44 +28,38 @@ extension RowFunction {
 
 struct ConcatKernel: RowKernel {
   let separator: [UInt8]
-  private var output: StringDictionary?
+  /// Joins the parts so far with the next one; one a part but the first.
+  private var stages: [PairInterner] = []
 
   init(separator: [UInt8]) { self.separator = separator }
 
   mutating func evaluate(_ inputs: [Column], rowCount: Int) -> Column {
-    let parts = inputs.map(StringRows.init)
     let validity = inputs.commonValidity(rowCount)
-    let haveIDs = inputs.allSatisfy { if case .string = $0 { true } else { false } }
-    return haveIDs ? interned(parts, validity) : plain(parts, validity)
-  }
-
-  private mutating func interned(_ parts: [StringRows], _ validity: Validity) -> Column {
-    let dictionary = output ?? StringDictionary()
-    output = dictionary
-    var ids = [UInt32](repeating: dictionary.intern(""), count: validity.count)
-    var text: [UInt8] = []
-    for row in 0..<validity.count where validity.isPresent(row) {
-      text.removeAll(keepingCapacity: true)
-      append(parts, row, to: &text)
-      ids[row] = dictionary.intern(bytes: text[...])
+    let parts = inputs.compactMap { if case .string(let column) = $0 { column } else { nil } }
+    guard parts.count == inputs.count else {
+      return plain(inputs.map(StringRows.init), validity)
     }
-    return .string(StringColumn(ids: ids, dictionary: dictionary, validity: validity))
+    while stages.count < parts.count - 1 { stages.append(PairInterner(separator: separator)) }
+    var joined = StringColumn(
+      ids: parts[0].ids, dictionary: parts[0].dictionary, validity: validity)
+    for (index, part) in parts.dropFirst().enumerated() {
+      joined = stages[index].join(joined, part, validity)
+    }
+    return .string(joined)
   }
 
   private func plain(_ parts: [StringRows], _ validity: Validity) -> Column {
     var text = PlainStringBuilder(validity.count)
     for row in 0..<validity.count {
-      if validity.isPresent(row) { append(parts, row, to: &text.bytes) }
+      if validity.isPresent(row) {
+        for (index, part) in parts.enumerated() {
+          if index > 0 { text.bytes.append(contentsOf: separator) }
+          part.append(row, to: &text.bytes)
+        }
+      }
       text.endRow()
     }
     return text.finish(validity)
-  }
-
-  private func append(_ parts: [StringRows], _ row: Int, to text: inout [UInt8]) {
-    for (index, part) in parts.enumerated() {
-      if index > 0 { text.append(contentsOf: separator) }
-      part.append(row, to: &text)
-    }
   }
 }
 
