@@ -23,10 +23,22 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 
 let package = Package(
   name: "Limnograph",
+  products: [
+    .executable(name: "limno", targets: ["limno"]),
+    .library(
+      name: "Limnograph",
+      targets: ["Columns", "Expressions", "Accumulators", "Transform", "Evaluation"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
   targets: [
     // Layer 0: vocabulary.
     .target(name: "CScan", exclude: ["README.md"]),
-    library("ByteCoding"),
+    .target(name: "CCRC32C", exclude: ["README.md"]),
+    library("ByteCoding", ["CCRC32C"]),
     library("EventTime"),
     library("Columns"),
     // Layer 1: bytes and batches to state and batches; pure.
@@ -34,12 +46,43 @@ let package = Package(
     library("Formats", ["Columns", "ByteCoding", "CScan"]),
     library("Expressions", ["Columns", "ByteCoding"]),
     // Layer 2: what a pipeline is.
-    library("Dataflow", ["EventTime", "Columns", "Accumulators", "Expressions", "ByteCoding"]),
+    library(
+      "Dataflow",
+      ["EventTime", "Columns", "Accumulators", "Expressions", "Formats", "ByteCoding"]),
     // Layer 3: what is computed.
-    library("Transform", ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
+    library(
+      "Transform",
+      ["Dataflow", "Expressions", "Accumulators", "Formats", "Columns", "ByteCoding"]),
     library(
       "Evaluation",
-      ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding"]),
+      ["Dataflow", "Expressions", "Accumulators", "Columns", "ByteCoding", "Formats"]),
+    library("Aggregation", ["Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
+    // Layer 4: engines, edges, outputs.
+    .systemLibrary(
+      name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+    .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CFileSystem", exclude: ["README.md"]),
+    library("FileIO", ["Dataflow", "Formats", "Columns", "CFileSystem", "CLZ4", "CZstd", "CZlib"]),
+    library("Runtime", ["Dataflow", "Columns", "EventTime", "Formats"]),
+    library(
+      "Snapshots",
+      [
+        "Dataflow", "EventTime", "FileIO", "Formats", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    // Layer 5: chooses and wires.
+    library(
+      "CommandLineTool",
+      [
+        "Runtime", "FileIO", "Snapshots", "Transform", "Evaluation", "Aggregation", "Dataflow",
+        "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .executableTarget(
+      name: "limno", dependencies: ["CommandLineTool"], swiftSettings: settings),
     // Test kits.
     library("DataflowTesting", ["Accumulators", "Columns", "ByteCoding", "EventTime", "Dataflow"]),
     // Tests.
@@ -48,9 +91,12 @@ let package = Package(
     tests(of: "Columns"),
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
+    tests(of: "FileIO", ["Formats", "Columns", "CLZ4", "CZstd", "CZlib"]),
     tests(of: "Expressions", ["Columns"]),
     tests(of: "Dataflow", ["DataflowTesting", "EventTime", "Columns", "Accumulators"]),
-    tests(of: "Transform", ["DataflowTesting", "Dataflow", "Columns", "Formats"]),
+    tests(
+      of: "Transform",
+      ["DataflowTesting", "Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
     tests(of: "Evaluation", ["DataflowTesting", "Dataflow", "Columns", "Formats"]),
   ]
 )

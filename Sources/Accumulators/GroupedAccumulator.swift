@@ -37,9 +37,8 @@ public protocol GroupedAccumulator: Sendable {
   var cellCount: Int { get }
   /// Adds empty cells up to `cellCount`.
   mutating func grow(to cellCount: Int)
-  /// Adds row `i` of `inputs` to cell `cells[i]`.
-  ///
-  /// - Parameter uniform: The one cell that all rows go to, if the caller knows it.
+  /// Adds row `i` of `inputs` to cell `cells[i]`; `uniform` is the one cell that all rows go to,
+  /// if the caller knows it.
   mutating func add(_ inputs: [Column], cells: [UInt32], uniform: UInt32?)
   /// Moves `cells` out into new states, in order (cell `i + 1` of the result is `cells[i]`; its
   /// cell 0 is empty), and leaves them empty. The result refers to no dictionary of a worker.
@@ -51,8 +50,22 @@ public protocol GroupedAccumulator: Sendable {
   mutating func merge(_ other: Self, mapping: [UInt32])
   /// The state of one cell of an extracted value, on its own.
   func single(_ cell: Int) -> Single
+  /// Adds a state that stands on its own, such as one that was decoded, to cell `cell`.
+  mutating func merge(single: Single, into cell: UInt32)
   /// Bytes held now.
   var byteCount: Int { get }
+  /// The most bytes that one cell can hold, given `distinctCount` distinct values in it, to within
+  /// what a growing array holds in reserve.
+  static func byteBound(_ parameters: Parameters, distinctCount: Int) -> Int
+}
+
+extension GroupedAccumulator {
+  /// The canonical form of one cell of an extracted value.
+  public func canonicalBytes(_ cell: Int) -> [UInt8] {
+    var writer = ByteWriter()
+    single(cell).encode(into: &writer)
+    return writer.bytes
+  }
 }
 
 /// An accumulator and its parameters, as a value; equal plans over equal inputs share states.

@@ -33,7 +33,8 @@ public struct ByteReader: Sendable {
 
   public mutating func read(count: Int) throws(ByteCodingError) -> ArraySlice<UInt8> {
     guard count >= 0, count <= bytes.endIndex - offset else {
-      throw ByteCodingError("\(count) bytes are promised, \(bytes.endIndex - offset) left", at: offset)
+      throw ByteCodingError(
+        "\(count) bytes are promised, \(bytes.endIndex - offset) left", at: offset)
     }
     defer { offset += count }
     return bytes[offset..<offset + count]

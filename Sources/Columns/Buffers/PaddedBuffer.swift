@@ -74,4 +74,10 @@
   ) throws(Failure) -> Result {
     unsafe try body(UnsafeRawBufferPointer(rebasing: storage[..<count]))
   }
+
+  /// The bytes of `range`.
+  public func copy(_ range: Range<Int>) -> [UInt8] {
+    precondition(range.upperBound <= count, "bytes \(range) of \(count)")
+    return unsafe withBytes { unsafe Array($0[range]) }
+  }
 }

@@ -25,9 +25,8 @@ public enum KeyValue: Hashable, Sendable {
     case .bool(let value): hasher.combine(value)
     case .int64(let value): hasher.combine(value)
     case .float64(let value): hasher.combine(value.bitPattern)
-    case .string(let value):
-      var value = value
-      value.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    // Equal bytes are canonically equivalent, so String's own hash agrees with ==.
+    case .string(let value): hasher.combine(value)
     }
   }
 }

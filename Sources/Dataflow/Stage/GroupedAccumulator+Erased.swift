@@ -17,3 +17,7 @@ extension GroupedAccumulator {
     merge(other, mapping: mapping)
   }
 }
+
+extension GroupedAccumulator {
+  mutating func extractAny(_ cells: [UInt32]) -> any GroupedAccumulator { extract(cells) }
+}

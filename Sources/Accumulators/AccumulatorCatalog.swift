@@ -1,0 +1,18 @@
+/// Every accumulator there is, for tests, docs and command lines to walk over.
+public enum AccumulatorCatalog {
+  public struct Entry: Sendable {
+    public var name: String
+    public var type: any GroupedAccumulator.Type
+  }
+
+  public static let all: [Entry] = [
+    Entry(name: "count", type: GroupedCounts.self),
+    Entry(name: "sum", type: GroupedSums.self),
+    Entry(name: "extremes", type: GroupedExtremes.self),
+    Entry(name: "moments", type: GroupedMoments.self),
+    Entry(name: "quantiles", type: GroupedQuantiles.self),
+    Entry(name: "vocabulary", type: GroupedVocabulary.self),
+    Entry(name: "distinct_count", type: GroupedDistinctCounts.self),
+    Entry(name: "score_histogram", type: GroupedScoreHistograms.self),
+  ]
+}

@@ -1,0 +1,128 @@
+import Dataflow
+import Formats
+
+/// One row a key: the key's components, then the values.
+public struct AggregateRows: Sendable {
+  private let stage: AggregationStage
+  private let states: GroupedStates
+
+  init(stage: AggregationStage, states: GroupedStates) {
+    self.stage = stage
+    self.states = states
+  }
+
+  public var count: Int { states.keys.count }
+
+  /// One JSON object a line, keys in canonical order; `null` for a missing component or value.
+  ///
+  /// A vocabulary is a list of `[token, count]`, or `[token, count, weight]` where weights differ.
+  public func jsonLines() -> (bytes: [UInt8], approximations: [String]) {
+    var writer = JSONWriter()
+    var bounds = Bounds()
+    for row in 0..<count {
+      writer.beginObject()
+      for (name, component) in zip(stage.keys, states.keys[row]) {
+        writer.key(name)
+        component.write(to: &writer)
+      }
+      for value in stage.values {
+        let reading = read(value, row)
+        bounds.note(value.name, reading)
+        writer.key(value.name)
+        reading.value.write(to: &writer)
+      }
+      writer.endObject()
+      writer.newline()
+    }
+    return (writer.bytes, bounds.lines)
+  }
+
+  /// RFC 4180, `\n` line ends, a header first; a missing component or value is empty, a list its
+  /// JSON text.
+  public func csv() -> [UInt8] {
+    var text = CSVLine(stage.keys + stage.values.map(\.name)).bytes
+    for row in 0..<count {
+      let keys = states.keys[row].map { field { $0.write(to: &$1) }($0) }
+      let values = stage.values.map { field { $0.value.write(to: &$1) }(read($0, row)) }
+      text += CSVLine(keys + values).bytes
+    }
+    return text
+  }
+
+  private func read(_ value: AggregationStage.Value, _ row: Int) -> AggregateReading {
+    value.aggregate.read(states, accumulator: value.accumulator, cell: row + 1)
+  }
+
+  /// The text of a value in a CSV field: strings bare, missing empty, the rest as in JSON.
+  private func field<Value>(
+    _ write: @escaping (Value, inout JSONWriter) -> Void
+  ) -> (Value) -> String {
+    { value in
+      if case KeyValue.string(let text)? = value as? KeyValue { return text }
+      var writer = JSONWriter()
+      write(value, &writer)
+      return writer.text == "null" ? "" : writer.text
+    }
+  }
+}
+
+/// The largest error bound of each value that has one.
+private struct Bounds {
+  private var largest: [String: String] = [:]
+
+  mutating func note(_ name: String, _ reading: AggregateReading) {
+    guard let bound = reading.errorBound else { return }
+    largest[name] = max(largest[name] ?? "", bound)
+  }
+
+  var lines: [String] {
+    largest.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      .map { "\($0.key): \($0.value)" }
+  }
+}
+
+/// One line of comma-separated fields, quoted where they must be.
+private struct CSVLine {
+  let bytes: [UInt8]
+
+  init(_ fields: [String]) {
+    let quoted = fields.map { field in
+      field.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
+        ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
+    }
+    bytes = Array((quoted.joined(separator: ",") + "\n").utf8)
+  }
+}
+
+extension KeyValue {
+  func write(to writer: inout JSONWriter) {
+    switch self {
+    case .missing: writer.null()
+    case .bool(let value): writer.value(value)
+    case .int64(let value): writer.value(value)
+    case .float64(let value): writer.value(value)
+    case .string(let value): writer.value(value)
+    }
+  }
+}
+
+extension AggregateValue {
+  func write(to writer: inout JSONWriter) {
+    switch self {
+    case .missing: writer.null()
+    case .int64(let value): writer.value(value)
+    case .float64(let value): writer.value(value)
+    case .floats(let values): writer.value(values)
+    case .vocabulary(let entries):
+      writer.beginArray()
+      for entry in entries {
+        writer.beginArray()
+        writer.value(utf8: entry.token)
+        writer.value(entry.count)
+        if entry.weight != Double(entry.count) { writer.value(entry.weight) }
+        writer.endArray()
+      }
+      writer.endArray()
+    }
+  }
+}

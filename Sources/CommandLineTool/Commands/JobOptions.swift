@@ -1,0 +1,24 @@
+import ArgumentParser
+import Foundation
+
+/// How a command prints its results.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case table, json
+}
+
+/// What commands on a job file have in common.
+struct JobOptions: ParsableArguments {
+  @Argument(help: "The job file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
+  var job: String
+
+  @Option(help: "Output directory; overrides output.snapshots of the job file.")
+  var out: String?
+
+  /// Reads, checks and binds the job file.
+  func plan() throws -> JobPlan {
+    let root = try ConfigurationFile.read(job, environment: ProcessInfo.processInfo.environment)
+    var configuration = try JobParser.parse(root)
+    if let out { configuration.snapshots = out }
+    return try JobPlanner(configuration: configuration).plan()
+  }
+}

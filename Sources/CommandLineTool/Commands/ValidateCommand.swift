@@ -1,0 +1,84 @@
+import ArgumentParser
+import Columns
+import Dataflow
+import EventTime
+import FileIO
+
+/// `limno validate JOB.yaml`: what a job would do.
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Check a job file and print what it would do.",
+    discussion: "Reads the first records of the input to learn the columns; writes nothing.")
+
+  @OptionGroup var options: JobOptions
+
+  func run() throws {
+    try reportingErrors {
+      let plan = try options.plan()
+      print(PlanText(plan).text)
+    }
+  }
+}
+
+/// A plan for people to read.
+struct PlanText {
+  let plan: JobPlan
+
+  init(_ plan: JobPlan) { self.plan = plan }
+
+  var text: String {
+    let configuration = plan.configuration
+    var lines = ["job \(configuration.name)"]
+    let mode = plan.source.isFollowed ? "followed" : "read to the end"
+    lines.append(
+      "  source      \(plan.splits.count) file\(plan.splits.count == 1 ? "" : "s"), "
+        + "\(plan.source.format.rawValue), \(mode)")
+    let time = plan.pipeline.eventTime
+    if let column = time.column {
+      lines.append(
+        "  event time  \(column), up to \(time.maxOutOfOrderness) out of order; "
+          + "late rows are dropped and counted")
+    } else {
+      lines.append("  event time  none: every window is global")
+    }
+    lines.append("  columns     " + plan.pipeline.inputSchema.fields.map(describe).joined(separator: ", "))
+    if let filter = configuration.filter, let text = try? filter.string() {
+      lines.append("  filter      \(text)")
+    }
+    for (stage, description) in zip(configuration.stages, plan.pipeline.stages) {
+      lines += self.lines(stage, description)
+    }
+    if let out = configuration.snapshots { lines.append("  output      \(out)") }
+    return (lines + plan.warnings.map { "  warning: \($0)" }).joined(separator: "\n")
+  }
+
+  private func describe(_ field: Field) -> String {
+    let isInferred = plan.inferred.contains { $0.name == field.name }
+    return "\(field.name) \(FieldType.name(of: field))\(isInferred ? " (inferred)" : "")"
+  }
+
+  private func lines(_ stage: StageConfiguration, _ bound: Stage) -> [String] {
+    let windowing = stage.windowing
+    let name = stage.name.isEmpty ? stage.kind : "\(stage.kind) \(stage.name)"
+    return [
+      "  \(name)",
+      "    windows     \(WindowText.describe(windowing)), lateness \(windowing.allowedLateness), "
+        + windowing.accumulation.rawValue,
+      "    trigger     \(windowing.trigger)",
+      "    state       \(bound.accumulators.count) accumulators in \(bound.groupings.count) "
+        + "grouping\(bound.groupings.count == 1 ? "" : "s")",
+    ]
+  }
+}
+
+/// Window functions for people to read.
+enum WindowText {
+  static func describe(_ windowing: WindowingStrategy) -> String {
+    if let fixed = windowing.windowFn as? FixedWindows {
+      let offset = fixed.offset == .zero ? "" : ", offset \(fixed.offset)"
+      return "fixed \(fixed.size)\(offset)"
+    }
+    return windowing.windowFn is GlobalWindows ? "global" : "\(windowing.windowFn)"
+  }
+}

@@ -1,0 +1,56 @@
+import FileIO
+import Yams
+
+/// A job file that has been read, with the environment its `${NAME}`s refer to.
+struct ConfigurationFile {
+  let path: String
+  let environment: [String: String]
+
+  /// The top of the file at `path`.
+  static func read(
+    _ path: String, environment: [String: String]
+  ) throws -> ConfigurationNode {
+    let bytes = try FileSystem.contents(of: path)
+    let file = ConfigurationFile(path: path, environment: environment)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ConfigurationError(file: path, line: 0, column: 0, message: "the file is not UTF-8")
+    }
+    do {
+      guard let node = try Yams.compose(yaml: text) else {
+        throw ConfigurationError(file: path, line: 0, column: 0, message: "the file is empty")
+      }
+      return ConfigurationNode(node: node, path: "", file: file)
+    } catch let error as YamlError {
+      throw Self.readable(error, path)
+    }
+  }
+
+  private static func readable(_ error: YamlError, _ path: String) -> ConfigurationError {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      ConfigurationError(file: path, line: mark.line, column: mark.column, message: problem)
+    default:
+      ConfigurationError(file: path, line: 0, column: 0, message: "\(error)")
+    }
+  }
+
+  /// `text` with `${NAME}` replaced; an unset variable is an error.
+  func expand(_ text: String, at node: ConfigurationNode) throws(ConfigurationError) -> String {
+    var result = ""
+    var rest = text[...]
+    while let start = rest.firstRange(of: "${") {
+      result += rest[..<start.lowerBound]
+      guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+        throw node.error("'${' without '}'")
+      }
+      let name = String(rest[start.upperBound..<end])
+      guard let value = environment[name] else {
+        throw node.error("the environment variable \(name) is not set")
+      }
+      result += value
+      rest = rest[rest.index(after: end)...]
+    }
+    return result + rest
+  }
+}

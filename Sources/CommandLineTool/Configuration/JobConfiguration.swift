@@ -1,0 +1,74 @@
+import Columns
+import EventTime
+import Expressions
+
+/// A job file as values: syntax and words are checked, names of columns are not yet.
+struct JobConfiguration {
+  struct Files {
+    var paths: [String]
+    var format: InputFormat
+    var isFollowed: Bool
+  }
+
+  /// A schema entry, with its place for messages.
+  struct SchemaEntry {
+    var field: Field
+    var node: ConfigurationNode
+  }
+
+  struct EventTimeBlock {
+    var column: ConfigurationNode
+    var maxOutOfOrderness: Interval
+    var idleAfter: Interval?
+    var maxFutureSkew: Interval?
+    /// Whether the file says what happens to late rows.
+    var saysLate: Bool
+  }
+
+  enum BadRecordPolicy: String, CaseIterable {
+    case deadLetter = "dead_letter"
+    case fail, skip
+  }
+
+  var name: String
+  var files: Files
+  var schema: [SchemaEntry]
+  var eventTime: EventTimeBlock?
+  var derived: [(name: String, formula: ConfigurationNode)]
+  var filter: ConfigurationNode?
+  var stages: [StageConfiguration]
+  var snapshots: String?
+  var memoryLimit: Int?
+  var deadLetterPath: String?
+  var badRecords: BadRecordPolicy
+  /// The top of the file, for messages about the whole.
+  var root: ConfigurationNode
+}
+
+/// The formats of input files.
+enum InputFormat: String, CaseIterable {
+  case jsonl, csv, tfrecord
+}
+
+/// One stage of a job file.
+struct StageConfiguration {
+  enum Body {
+    case transform(outputs: [(name: String, formula: ConfigurationNode)])
+    case evaluate(ConfigurationMapping)
+    case aggregate(keys: [ConfigurationNode], values: [(name: String, formula: ConfigurationNode)], writesCSV: Bool)
+  }
+
+  /// Empty for the only stage of its kind.
+  var name: String
+  var windowing: WindowingStrategy
+  var body: Body
+  var node: ConfigurationNode
+
+  var kind: String {
+    switch body {
+    case .transform: "transform"
+    case .evaluate: "evaluate"
+    case .aggregate: "aggregate"
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Columns
+import EventTime
+
+/// Reads a job file into a ``JobConfiguration``.
+enum JobParser {
+  private static let keys = [
+    "job", "source", "schema", "event_time", "derive", "filter", "windows", "transform",
+    "evaluate", "aggregate", "join", "drift", "output", "checkpoint", "memory", "dead_letters",
+  ]
+
+  static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> JobConfiguration {
+    let top = try root.mapping(keys)
+    try top.refuse(["join", "drift"])
+    try top.refuse(["checkpoint"], "a run that ends early starts over")
+    let windows = top["windows"]
+    var stages: [StageConfiguration] = []
+    for kind in ["transform", "evaluate", "aggregate"] {
+      guard let block = top[kind] else { continue }
+      stages += try StageParser.stages(kind, block, defaultWindows: windows)
+    }
+    guard !stages.isEmpty else {
+      throw root.error("nothing to do: give at least one of transform, evaluate, aggregate")
+    }
+    var configuration = JobConfiguration(
+      name: try top.required("job").string(), files: try files(try top.required("source")),
+      schema: try schema(top["schema"]), eventTime: try eventTime(top["event_time"]), derived: [],
+      filter: top["filter"], stages: stages, badRecords: .deadLetter, root: root)
+    if let derive = top["derive"] {
+      configuration.derived = try derive.entries().pairs.map { ($0.key.text, $0.value) }
+    }
+    if let output = top["output"] {
+      let block = try output.mapping(["snapshots", "keep", "kafka"])
+      try block.refuse(["keep", "kafka"])
+      configuration.snapshots = try block.required("snapshots").string()
+    }
+    if let memory = top["memory"] {
+      let block = try memory.mapping(["limit"])
+      configuration.memoryLimit = try byteCount(try block.required("limit"))
+    }
+    if let letters = top["dead_letters"] {
+      let block = try letters.mapping(["path", "topic", "on_bad_record"])
+      try block.refuse(["topic"])
+      configuration.deadLetterPath = try block["path"]?.string()
+      if let policy = block["on_bad_record"] {
+        configuration.badRecords = try policy.choice(
+          JobConfiguration.BadRecordPolicy.allCases.map { ($0.rawValue, $0) })
+      }
+    }
+    return configuration
+  }
+
+  private static func files(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> JobConfiguration.Files {
+    let source = try node.mapping(["files", "kafka"])
+    try source.refuse(["kafka"], "use source.files")
+    let block = try source.required("files").mapping(["paths", "format", "follow"])
+    let pathsNode = try block.required("paths")
+    let paths = pathsNode.isSequence ? try pathsNode.strings() : [try pathsNode.string()]
+    guard !paths.isEmpty else { throw pathsNode.error("the list of paths is empty") }
+    let formats = InputFormat.allCases.map { ($0.rawValue, $0) }
+    return JobConfiguration.Files(
+      paths: paths, format: try block.required("format").choice(formats),
+      isFollowed: try block["follow"]?.boolean() ?? false)
+  }
+
+  private static func schema(
+    _ node: ConfigurationNode?
+  ) throws(ConfigurationError) -> [JobConfiguration.SchemaEntry] {
+    guard let node else { return [] }
+    var entries: [JobConfiguration.SchemaEntry] = []
+    for (key, value) in try node.entries().pairs {
+      let field = try FieldType.field(named: key.text, value)
+      entries.append(JobConfiguration.SchemaEntry(field: field, node: value))
+    }
+    return entries
+  }
+
+  private static func eventTime(
+    _ node: ConfigurationNode?
+  ) throws(ConfigurationError) -> JobConfiguration.EventTimeBlock? {
+    guard let node else { return nil }
+    let block = try node.mapping([
+      "column", "max_out_of_orderness", "idle_after", "max_future_skew", "late", "max_split_drift",
+      "close_after_idle",
+    ])
+    try block.refuse(["max_split_drift", "close_after_idle"])
+    if let late = block["late"] {
+      let isDrop = try late.choice([("drop", true), ("side_output", false)])
+      guard isDrop else { throw late.error("side_output is not supported yet; use drop") }
+    }
+    return JobConfiguration.EventTimeBlock(
+      column: try block.required("column"),
+      maxOutOfOrderness: try block["max_out_of_orderness"]?.interval() ?? .zero,
+      idleAfter: try block["idle_after"]?.interval(),
+      maxFutureSkew: try block["max_future_skew"]?.interval(), saysLate: block["late"] != nil)
+  }
+
+  /// Bytes, such as `2GiB`, `500MB` or a bare number.
+  private static func byteCount(_ node: ConfigurationNode) throws(ConfigurationError) -> Int {
+    let text = try node.string()
+    let digits = text.prefix { $0.isNumber || $0 == "." }
+    let units = [
+      "": 1.0, "B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1024, "MiB": 1_048_576,
+      "GiB": 1_073_741_824,
+    ]
+    let unit = text.dropFirst(digits.count).filter { $0 != " " }
+    guard let number = Double(digits), let factor = units[String(unit)], number * factor >= 1,
+      number * factor < 1e18
+    else { throw node.error("expected a size such as 2GiB or 500MB, found '\(text)'") }
+    return Int(number * factor)
+  }
+}

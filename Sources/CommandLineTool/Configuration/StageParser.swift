@@ -1,0 +1,77 @@
+import EventTime
+
+/// Reads the blocks `transform`, `evaluate` and `aggregate`.
+enum StageParser {
+  static func stages(
+    _ kind: String, _ node: ConfigurationNode, defaultWindows: ConfigurationNode?
+  ) throws(ConfigurationError) -> [StageConfiguration] {
+    guard node.isSequence else {
+      return [try stage(kind, node, defaultWindows, needsName: false)]
+    }
+    var stages: [StageConfiguration] = []
+    for item in try node.list() {
+      let stage = try stage(kind, item, defaultWindows, needsName: true)
+      guard !stages.contains(where: { $0.name == stage.name }) else {
+        throw item.error("two stages are named '\(stage.name)'")
+      }
+      stages.append(stage)
+    }
+    guard !stages.isEmpty else { throw node.error("the list of stages is empty") }
+    return stages
+  }
+
+  private static let keys = [
+    "transform": ["name", "windows", "outputs", "compat", "nan", "apply"],
+    "evaluate": [
+      "name", "windows", "label", "prediction", "models", "weight", "slices", "metrics",
+      "thresholds", "plots", "compat", "eval_config", "intervals", "slice_budget",
+    ],
+    "aggregate": ["name", "windows", "keys", "values", "format"],
+  ]
+
+  private static func stage(
+    _ kind: String, _ node: ConfigurationNode, _ defaultWindows: ConfigurationNode?,
+    needsName: Bool
+  ) throws(ConfigurationError) -> StageConfiguration {
+    let block = try node.mapping(keys[kind] ?? [])
+    let name = try needsName ? block.required("name").string() : block["name"]?.string() ?? ""
+    guard !name.contains("/"), name != ".", name != ".." else {
+      throw node.error("the name '\(name)' becomes a directory and may hold no '/'")
+    }
+    guard let windows = block["windows"] ?? defaultWindows else {
+      throw node.error("no windows: give 'windows' here or at the top of the file")
+    }
+    return StageConfiguration(
+      name: name, windowing: try WindowingParser.strategy(windows), body: try body(kind, block),
+      node: node)
+  }
+
+  private static func body(
+    _ kind: String, _ block: ConfigurationMapping
+  ) throws(ConfigurationError) -> StageConfiguration.Body {
+    switch kind {
+    case "transform":
+      try block.refuse(["compat", "apply"])
+      if let policy = block["nan"] { try policy.choice([("skip", ())]) }
+      return .transform(outputs: try formulas(try block.required("outputs")))
+    case "evaluate":
+      try block.refuse(["eval_config", "intervals", "slice_budget"])
+      return .evaluate(block)
+    default:
+      var keys: [ConfigurationNode] = []
+      if let node = block["keys"] { keys = try node.list() }
+      let formats = [("jsonl", false), ("csv", true)]
+      let csv: Bool = if let node = block["format"] { try node.choice(formats) } else { false }
+      return .aggregate(
+        keys: keys, values: try formulas(try block.required("values")), writesCSV: csv)
+    }
+  }
+
+  private static func formulas(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> [(name: String, formula: ConfigurationNode)] {
+    let pairs = try node.entries().pairs
+    guard !pairs.isEmpty else { throw node.error("no formula is given") }
+    return pairs.map { ($0.key.text, $0.value) }
+  }
+}

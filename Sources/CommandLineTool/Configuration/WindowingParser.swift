@@ -1,0 +1,112 @@
+import EventTime
+
+/// Reads the blocks `windows` and `trigger`.
+enum WindowingParser {
+  private static let windowFns = ["fixed", "sliding", "sessions", "global", "calendar"]
+  private static let keys =
+    windowFns + [
+      "offset", "allowed_lateness", "trigger", "accumulation", "timestamp_combiner", "closing",
+      "on_time",
+    ]
+
+  static func strategy(_ node: ConfigurationNode) throws(ConfigurationError) -> WindowingStrategy {
+    let block = try node.mapping(keys)
+    let given = windowFns.filter { block[$0] != nil }
+    guard given.count == 1 else {
+      throw node.error(
+        given.isEmpty
+          ? "no windows are given; allowed: \(windowFns.joined(separator: ", "))"
+          : "\(given.joined(separator: " and ")) contradict each other; give one")
+    }
+    try block.refuse(["sliding", "sessions", "calendar"], "use fixed or global windows")
+    var strategy = WindowingStrategy(windowFn: try windowFn(block))
+    strategy.allowedLateness = try block["allowed_lateness"]?.interval() ?? .zero
+    if let trigger = block["trigger"] { strategy.trigger = try self.trigger(trigger) }
+    if let mode = block["accumulation"] {
+      strategy.accumulation = try mode.choice([
+        ("accumulating", .accumulating), ("discarding", .discarding), ("retracting", .retracting),
+      ])
+      guard strategy.accumulation != .retracting else {
+        throw mode.error("retracting panes are not supported yet; use accumulating")
+      }
+    }
+    let emptiness: [(String, EmptyPaneBehavior)] = [("always", .always), ("non_empty", .nonEmpty)]
+    if let closing = block["closing"] { strategy.closingBehavior = try closing.choice(emptiness) }
+    if let onTime = block["on_time"] { strategy.onTimeBehavior = try onTime.choice(emptiness) }
+    if let combiner = block["timestamp_combiner"] {
+      strategy.timestampCombiner = try combiner.choice([
+        ("earliest", .earliest), ("latest", .latest), ("end_of_window", .endOfWindow),
+      ])
+    }
+    return strategy
+  }
+
+  private static func windowFn(
+    _ block: ConfigurationMapping
+  ) throws(ConfigurationError) -> any WindowFn {
+    if let fixed = block["fixed"] {
+      let size = try fixed.interval(atLeast: Interval(microseconds: 1))
+      return FixedWindows(size: size, offset: try block["offset"]?.interval() ?? .zero)
+    }
+    if let offset = block["offset"] {
+      throw offset.error("the global window has no offset")
+    }
+    return GlobalWindows()
+  }
+
+  private static let triggers = [
+    "after_watermark", "after_count", "after_processing_time", "every", "after_all", "after_any",
+    "after_each", "repeatedly", "or_finally", "never", "always", "default",
+  ]
+
+  static func trigger(_ node: ConfigurationNode) throws(ConfigurationError) -> Trigger {
+    guard node.isMapping else {
+      return try node.choice([
+        ("default", .default), ("never", .never), ("always", .always),
+        ("after_watermark", .afterWatermark()),
+      ])
+    }
+    let block = try node.mapping(triggers)
+    guard let (key, value) = block.pairs.first, block.pairs.count == 1 else {
+      throw node.error("expected one trigger, found \(block.pairs.count); combine them with after_any")
+    }
+    switch key.text {
+    case "after_watermark": return try afterWatermark(value)
+    case "after_count": return .afterCount(try value.integer(1...Int.max))
+    case "after_processing_time":
+      return .afterProcessingTime(delay: try value.interval())
+    case "every":
+      return .repeatedly(.afterProcessingTime(delay: try value.interval(atLeast: .seconds(0))))
+    case "after_all": return .afterAll(try list(value))
+    case "after_any": return .afterAny(try list(value))
+    case "after_each": return .afterEach(try list(value))
+    case "repeatedly": return .repeatedly(try trigger(value))
+    case "or_finally":
+      let parts = try value.mapping(["trigger", "until"])
+      return .orFinally(
+        try trigger(try parts.required("trigger")), until: try trigger(try parts.required("until")))
+    case "never": return .never
+    case "always": return .always
+    default: return .default
+    }
+  }
+
+  private static func afterWatermark(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> Trigger {
+    if node.isNull { return .afterWatermark() }
+    let block = try node.mapping(["early", "late"])
+    var early: Trigger?
+    var late: Trigger?
+    if let node = block["early"] { early = try trigger(node) }
+    if let node = block["late"] { late = try trigger(node) }
+    return .afterWatermark(early: early, late: late)
+  }
+
+  private static func list(_ node: ConfigurationNode) throws(ConfigurationError) -> [Trigger] {
+    var result: [Trigger] = []
+    for item in try node.list() { result.append(try trigger(item)) }
+    guard !result.isEmpty else { throw node.error("the list of triggers is empty") }
+    return result
+  }
+}

@@ -1,0 +1,115 @@
+import Dataflow
+import EventTime
+import Formats
+import Foundation
+import Snapshots
+
+/// What a run did, for people and for machines.
+struct RunSummary {
+  let report: RunReport
+  let plan: JobPlan
+  let directory: String
+  let seconds: Double
+
+  var text: String {
+    get throws {
+      let total = report.total
+      let rate = Double(total.read) / max(seconds, 1e-9)
+      var lines = [
+        "\(total.read.grouped) rows in \(format(seconds)) s (\(Int(rate).grouped) rows/s), "
+          + "\(report.paneCount.grouped) panes published to \(directory)",
+        "",
+        ledger,
+      ]
+      lines += refusals
+      if !report.isComplete {
+        lines.append(
+          "\nstopped before the end: \(report.openWindowCount) open windows were not published")
+      }
+      return lines.joined(separator: "\n")
+    }
+  }
+
+  var json: String {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.key("is_complete")
+    writer.value(report.isComplete)
+    writer.key("seconds")
+    writer.value(seconds)
+    writer.key("panes")
+    writer.value(report.paneCount)
+    writer.key("bytes")
+    writer.value(report.byteCount)
+    writer.key("directory")
+    writer.value(directory)
+    writer.key("ledger")
+    writer.write(report.total)
+    writer.key("splits")
+    writer.beginObject()
+    for split in report.splits {
+      writer.key(split.name)
+      writer.write(split.ledger)
+    }
+    writer.endObject()
+    writer.key("refused")
+    writer.beginArray()
+    for (stage, windows) in zip(plan.configuration.stages, report.refused) {
+      writer.beginObject()
+      writer.key("stage")
+      writer.value(name(stage))
+      writer.key("rows")
+      writer.value(windows.values.reduce(0, +))
+      writer.key("windows")
+      writer.beginObject()
+      for (window, rows) in windows.sorted(by: { $0.key < $1.key }) {
+        writer.key(window.description)
+        writer.value(rows)
+      }
+      writer.endObject()
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.endObject()
+    return writer.text
+  }
+
+  private var ledger: String {
+    var table = Table([
+      ("ledger", .left), ("read", .right), ("aggregated", .right), ("filtered", .right),
+      ("late", .right), ("quarantined", .right), ("", .left),
+    ])
+    func add(_ name: String, _ ledger: Ledger) {
+      table.add([
+        name, ledger.read.grouped, ledger.aggregated.grouped, ledger.filtered.grouped,
+        ledger.late.grouped, ledger.quarantined.grouped,
+        ledger.isBalanced ? "balanced" : "DOES NOT BALANCE",
+      ])
+    }
+    if report.splits.count <= 20 {
+      for split in report.splits { add(split.name, split.ledger) }
+    }
+    if report.splits.count != 1 { add("\(report.splits.count) splits", report.total) }
+    return table.text
+  }
+
+  /// Rows that a stage refused although another may have taken them.
+  private var refusals: [String] {
+    let counts = zip(plan.configuration.stages, report.refused).compactMap { stage, windows in
+      let rows = windows.values.reduce(0, +)
+      return rows == 0
+        ? nil
+        : "  \(name(stage)): \(rows.grouped) rows came after their window had closed "
+          + "(\(windows.count.grouped) windows)"
+    }
+    return counts.isEmpty ? [] : [""] + counts
+  }
+
+  private func name(_ stage: StageConfiguration) -> String {
+    stage.name.isEmpty ? stage.kind : "\(stage.kind) \(stage.name)"
+  }
+
+  private func format(_ seconds: Double) -> String {
+    String(format: seconds < 10 ? "%.2f" : "%.1f", seconds)
+  }
+}

@@ -1,0 +1,198 @@
+import Aggregation
+import Columns
+import Dataflow
+import Evaluation
+import EventTime
+import Expressions
+import FileIO
+import Formats
+import Snapshots
+import Transform
+
+/// A job made ready to run.
+struct JobPlan {
+  var configuration: JobConfiguration
+  var pipeline: Pipeline
+  var source: FileSource
+  /// The files there are at the start.
+  var splits: [String]
+  /// Every column of the input.
+  var schema: Schema
+  /// The columns whose type was guessed from the data.
+  var inferred: [Field]
+  /// Parallel to the stages of the pipeline.
+  var outputs: [SnapshotSink.StageOutput]
+  var warnings: [String]
+}
+
+/// Binds a job file to its input: finds the files, learns their columns, lowers the stages.
+struct JobPlanner {
+  let configuration: JobConfiguration
+
+  func plan() throws -> JobPlan {
+    let files = configuration.files
+    let format = FileFormat(rawValue: files.format.rawValue) ?? .jsonl
+    var source = FileSource(
+      patterns: files.paths, format: format, schema: Schema([]), isFollowed: files.isFollowed)
+    let splits = try source.splits()
+    let (schema, inferred) = try SchemaFinder(format: format, splits: splits)
+      .schema(given: configuration.schema.map(\.field))
+    var scope = FormulaScope(schema: schema)
+    for (name, formula) in configuration.derived { try scope.derive(name, formula) }
+    var requests: [Pipeline.StageRequest] = []
+    var outputs: [SnapshotSink.StageOutput] = []
+    for stage in configuration.stages {
+      let (description, output) = try lower(stage, scope)
+      requests.append(Pipeline.StageRequest(description, windowing: stage.windowing))
+      outputs.append(output)
+    }
+    let pipeline = try bind(requests, scope)
+    source = FileSource(
+      patterns: files.paths, format: format, schema: pipeline.inputSchema,
+      isFollowed: files.isFollowed)
+    return JobPlan(
+      configuration: configuration, pipeline: pipeline, source: source, splits: splits,
+      schema: schema, inferred: inferred, outputs: outputs, warnings: warnings)
+  }
+
+  private func bind(
+    _ requests: [Pipeline.StageRequest], _ scope: FormulaScope
+  ) throws -> Pipeline {
+    var filter: Expression?
+    if let node = configuration.filter {
+      let (expression, type) = try scope.rowExpression(node)
+      guard type == .bool else { throw node.error("expected a condition, found type \(type)") }
+      filter = expression
+    }
+    do {
+      return try Pipeline(
+        schema: scope.schema, eventTime: try eventTime(scope), filter: filter, stages: requests)
+    } catch let error as ExpressionError {
+      throw configuration.root.error("\(error)")
+    }
+  }
+
+  private func eventTime(_ scope: FormulaScope) throws(ConfigurationError)
+    -> Pipeline.EventTimePolicy
+  {
+    guard let block = configuration.eventTime else {
+      for stage in configuration.stages where !(stage.windowing.windowFn is GlobalWindows) {
+        throw stage.node.error(
+          "the windows of this stage depend on time: give 'event_time' with its column")
+      }
+      guard !configuration.files.isFollowed else {
+        throw configuration.root.error("a job that follows files needs 'event_time'")
+      }
+      return Pipeline.EventTimePolicy(column: nil, maxOutOfOrderness: .zero)
+    }
+    let name = try block.column.string()
+    let names = scope.schema.fields.map(\.name)
+    guard let field = scope.schema.field(named: name) else {
+      throw block.column.error("unknown column '\(name)'\(suggestion(for: name, among: names))")
+    }
+    guard field.type == .timestamp else {
+      throw block.column.error(
+        "'\(name)' is of type \(FieldType.name(of: field)); say in 'schema' how it is written: "
+          + TimestampUnit.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    if configuration.files.isFollowed && !block.saysLate {
+      throw block.column.error(
+        "a streaming job must say what happens to late rows: event_time.late: drop")
+    }
+    return Pipeline.EventTimePolicy(
+      column: name, maxOutOfOrderness: block.maxOutOfOrderness, idleAfter: block.idleAfter,
+      maxFutureSkew: block.maxFutureSkew)
+  }
+
+  private func lower(
+    _ stage: StageConfiguration, _ scope: FormulaScope
+  ) throws -> (StageDescription, SnapshotSink.StageOutput) {
+    switch stage.body {
+    case .transform(let outputs): try transform(stage, outputs, scope)
+    case .evaluate(let block): try evaluation(stage, block, scope)
+    case .aggregate(let keys, let values, let writesCSV):
+      try aggregation(stage, keys, values, writesCSV, scope)
+    }
+  }
+
+  private func evaluation(
+    _ stage: StageConfiguration, _ block: ConfigurationMapping, _ scope: FormulaScope
+  ) throws -> (StageDescription, SnapshotSink.StageOutput) {
+    let spec = try EvaluationReader(scope: scope).spec(block)
+    let isGated = !spec.thresholds.isEmpty
+    let lowered: EvaluationStage
+    do {
+      lowered = try EvaluationStage.lower(spec, name: stage.name)
+    } catch {
+      throw stage.node.error("\(error)")
+    }
+    var description = lowered.description
+    description.groupings = description.groupings.map { keys in
+      keys.map { $0.substituting(scope.definitions) }
+    }
+    let output = SnapshotSink.StageOutput(kind: .evaluation, name: stage.name) { content in
+      let snapshot = lowered.finish(content)
+      var files = ["metrics.jsonl": snapshot.metricLines()]
+      let plots = snapshot.plotLines()
+      if !plots.isEmpty { files["plots.jsonl"] = plots }
+      if isGated { files["validation.json"] = snapshot.validationJSON() }
+      return Payload(
+        files: files, approximations: snapshot.approximations,
+        verdict: isGated ? snapshot.validation.verdict.name : nil)
+    }
+    return (description, output)
+  }
+
+  private func aggregation(
+    _ stage: StageConfiguration, _ keys: [ConfigurationNode],
+    _ values: [(name: String, formula: ConfigurationNode)], _ writesCSV: Bool,
+    _ scope: FormulaScope
+  ) throws -> (StageDescription, SnapshotSink.StageOutput) {
+    let keyOutputs = try keys.map { node in
+      let (expression, type) = try scope.rowExpression(node)
+      if case .list = type {
+        throw node.error("is a list; list-valued keys are not supported yet")
+      }
+      return AggregationStage.Output(try node.string(), expression)
+    }
+    var valueOutputs: [AggregationStage.Output] = []
+    for (name, node) in values {
+      let (formula, expression) = try scope.formula(node)
+      guard !keyOutputs.contains(where: { $0.name == name }) else {
+        throw node.error("'\(name)' names a key already")
+      }
+      valueOutputs.append(AggregationStage.Output(name, expression))
+      do {
+        _ = try AggregateFunctionCatalog.resolve(expression, schema: scope.schema)
+      } catch {
+        throw node.error(in: formula, error)
+      }
+    }
+    let lowered = try AggregationStage(
+      name: stage.name, keys: keyOutputs, values: valueOutputs, schema: scope.schema)
+    let output = SnapshotSink.StageOutput(kind: .aggregate, name: stage.name) { content in
+      let rows = lowered.finish(content)
+      let (lines, approximations) = rows.jsonLines()
+      var files = ["rows.jsonl": lines]
+      if writesCSV { files["rows.csv"] = rows.csv() }
+      return Payload(files: files, approximations: approximations)
+    }
+    return (lowered.description, output)
+  }
+
+  private func transform(
+    _ stage: StageConfiguration, _ outputs: [(name: String, formula: ConfigurationNode)],
+    _ scope: FormulaScope
+  ) throws -> (StageDescription, SnapshotSink.StageOutput) {
+    throw stage.node.error("not yet")
+  }
+
+  /// What the user should know before the run.
+  private var warnings: [String] {
+    configuration.stages.compactMap { stage in
+      guard stage.windowing.mayLoseRows else { return nil }
+      return "\(stage.kind) '\(stage.name)': the trigger \(stage.windowing.trigger) may finish "
+        + "before its window closes; rows that come after are dropped"
+    }
+  }
+}

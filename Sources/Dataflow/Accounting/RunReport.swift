@@ -1,0 +1,37 @@
+public import EventTime
+
+/// What a run has done so far.
+public struct RunReport: Sendable {
+  public var splits: [SplitStatus]
+  public var watermark: Timestamp
+  /// Rows refused because their window was closed, by stage and window.
+  public var refused: [[Window: Int]]
+  public var openWindowCount: Int
+  /// Panes published.
+  public var paneCount: Int
+  /// Decompressed bytes processed.
+  public var byteCount: Int
+  /// The split that holds the watermark, if one does.
+  public var holder: String?
+  /// Whether the input was read to its end and every window closed.
+  public var isComplete: Bool
+
+  public init(
+    splits: [SplitStatus], watermark: Timestamp, refused: [[Window: Int]], openWindowCount: Int,
+    paneCount: Int, byteCount: Int, holder: String?, isComplete: Bool
+  ) {
+    self.splits = splits
+    self.watermark = watermark
+    self.refused = refused
+    self.openWindowCount = openWindowCount
+    self.paneCount = paneCount
+    self.byteCount = byteCount
+    self.holder = holder
+    self.isComplete = isComplete
+  }
+
+  /// The ledger over all splits.
+  public var total: Ledger {
+    splits.reduce(into: Ledger()) { $0 += $1.ledger }
+  }
+}

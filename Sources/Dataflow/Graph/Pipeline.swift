@@ -1,0 +1,90 @@
+public import Columns
+public import EventTime
+public import Expressions
+
+/// A job bound to its input: what is decoded, computed per row, and collected per window.
+public struct Pipeline: Sendable {
+  /// What the job says about time.
+  public struct EventTimePolicy: Sendable {
+    /// The column of event times, of type `timestamp`; `nil` when no window depends on time: then
+    /// every row is at the epoch.
+    public var column: String?
+    public var maxOutOfOrderness: Interval
+    /// How long a split must be caught up and quiet to be idle; `nil` for never.
+    public var idleAfter: Interval?
+    /// How far a row may be ahead of the clock; `nil` for any distance.
+    public var maxFutureSkew: Interval?
+
+    public init(
+      column: String?, maxOutOfOrderness: Interval, idleAfter: Interval? = nil,
+      maxFutureSkew: Interval? = nil
+    ) {
+      self.column = column
+      self.maxOutOfOrderness = maxOutOfOrderness
+      self.idleAfter = idleAfter
+      self.maxFutureSkew = maxFutureSkew
+    }
+  }
+
+  /// A stage as asked for, with its windows.
+  public struct StageRequest: Sendable {
+    public var description: StageDescription
+    public var windowing: WindowingStrategy
+
+    public init(_ description: StageDescription, windowing: WindowingStrategy) {
+      self.description = description
+      self.windowing = windowing
+    }
+  }
+
+  public let eventTime: EventTimePolicy
+  /// The decoded columns, in the order of the source's schema.
+  public let inputSchema: Schema
+  public let program: RowProgram
+  /// The program output that says which rows are kept, or `nil` for all.
+  public let filter: Int?
+  public let stages: [Stage]
+
+  /// Compiles the row expressions of all stages into one program.
+  ///
+  /// - Parameter schema: Every column of the input; only those used will be decoded.
+  public init(
+    schema: Schema, eventTime: EventTimePolicy, filter: Expression?, stages: [StageRequest]
+  ) throws(ExpressionError) {
+    var outputs = OutputTable()
+    self.filter = filter.map { outputs.index(of: $0) }
+    self.stages = stages.map { request in
+      Stage(
+        name: request.description.name, kind: request.description.kind,
+        windowing: request.windowing,
+        groupings: request.description.groupings.map { $0.map { outputs.index(of: $0) } },
+        accumulators: request.description.accumulators.map { use in
+          Stage.BoundAccumulator(
+            plan: use.plan, inputs: use.inputs.map { outputs.index(of: $0) })
+        })
+    }
+    program = try RowProgram(outputs.expressions, schema: schema)
+    self.eventTime = eventTime
+    let used = Set(program.inputColumns).union(eventTime.column.map { [$0] } ?? [])
+    let plain = Set(program.plainStringColumns)
+    inputSchema = Schema(
+      schema.fields.filter { used.contains($0.name) }.map { field in
+        var field = field
+        if plain.contains(field.name) { field.encoding = .plain }
+        return field
+      })
+  }
+}
+
+/// Distinct expressions in order of first use.
+private struct OutputTable {
+  private(set) var expressions: [Expression] = []
+  private var indices: [Expression: Int] = [:]
+
+  mutating func index(of expression: Expression) -> Int {
+    if let index = indices[expression] { return index }
+    indices[expression] = expressions.count
+    expressions.append(expression)
+    return expressions.count - 1
+  }
+}

@@ -1,0 +1,143 @@
+import Columns
+
+/// Dense ids for the values of one key column; id 0 is *missing*.
+struct KeyInterner {
+  private var values: [KeyValue] = [.missing]
+  private var idsOfBits: [UInt64: UInt32] = [:]
+  private var dictionary: StringDictionary?
+  /// The id of each dictionary entry of a string column, 0 where none was given yet.
+  private var idsOfEntries: [UInt32] = []
+
+  /// Ids are below it.
+  var count: Int { values.count }
+
+  func value(_ id: UInt32) -> KeyValue { values[Int(id)] }
+
+  /// The id of each row; shape `[rows]`.
+  mutating func assign(_ column: Column) -> [UInt32] {
+    switch column {
+    case .string(let column): return assign(column)
+    case .int64(let column):
+      return column.values.indices.map { row in
+        guard column.validity.isPresent(row) else { return 0 }
+        let value = column.values[row]
+        return id(ofBits: UInt64(bitPattern: value)) { .int64(value) }
+      }
+    case .float64(let column):
+      return column.values.indices.map { row in
+        guard column.validity.isPresent(row) else { return 0 }
+        let value = column.values[row].isNaN ? Double.nan : column.values[row]
+        return id(ofBits: value.bitPattern) { .float64(value) }
+      }
+    case .bool(let column):
+      return column.values.indices.map { row in
+        guard column.validity.isPresent(row) else { return 0 }
+        let value = column.values[row]
+        return id(ofBits: value ? 1 : 0) { .bool(value) }
+      }
+    case .plain(let column):
+      let dictionary = self.dictionary ?? StringDictionary()
+      self.dictionary = dictionary
+      return assign(column.interned(in: dictionary))
+    case .list:
+      preconditionFailure("a list column is no grouping key; the configuration is checked for it")
+    }
+  }
+
+  private mutating func assign(_ column: StringColumn) -> [UInt32] {
+    if idsOfEntries.count < column.dictionary.count {
+      let missing = column.dictionary.count - idsOfEntries.count
+      idsOfEntries.append(contentsOf: repeatElement(0, count: missing + idsOfEntries.count / 2))
+    }
+    var table = idsOfEntries
+    idsOfEntries = []
+    var result = [UInt32](repeating: 0, count: column.ids.count)
+    for row in column.ids.indices where column.validity.isPresent(row) {
+      let entry = Int(column.ids[row])
+      var id = table[entry]
+      if id == 0 {
+        id = UInt32(values.count)
+        table[entry] = id
+        values.append(.string(column.dictionary.string(column.ids[row])))
+      }
+      result[row] = id
+    }
+    idsOfEntries = table
+    return result
+  }
+
+  private mutating func id(ofBits bits: UInt64, _ value: () -> KeyValue) -> UInt32 {
+    if let id = idsOfBits[bits] { return id }
+    let id = UInt32(values.count)
+    idsOfBits[bits] = id
+    values.append(value())
+    return id
+  }
+}
+
+/// Dense ids for pairs of dense ids.
+struct PairTable {
+  /// `firsts × stride` ids plus one, while that is small; else empty.
+  private var dense: [UInt32] = []
+  private var stride = 16
+  private var sparse: [UInt64: UInt32] = [:]
+  private var pairs: [(UInt32, UInt32)] = []
+  private static let denseLimit = 1 << 18
+
+  var count: Int { pairs.count }
+
+  func parts(of id: UInt32) -> (UInt32, UInt32) { pairs[Int(id)] }
+
+  /// Replaces each of `groups` by the id of its pair with `next`.
+  mutating func combine(_ groups: inout [UInt32], with next: [UInt32]) {
+    guard !groups.isEmpty, let first = groups.max(), let second = next.max() else { return }
+    if sparse.isEmpty, makeRoom(Int(first), Int(second)) {
+      var table = dense
+      dense = []
+      for row in groups.indices {
+        let place = Int(groups[row]) &* stride &+ Int(next[row])
+        var mark = table[place]
+        if mark == 0 {
+          pairs.append((groups[row], next[row]))
+          mark = UInt32(pairs.count)
+          table[place] = mark
+        }
+        groups[row] = mark &- 1
+      }
+      dense = table
+      return
+    }
+    for row in groups.indices {
+      let pair = UInt64(groups[row]) << 32 | UInt64(next[row])
+      if let id = sparse[pair] {
+        groups[row] = id
+        continue
+      }
+      let id = UInt32(pairs.count)
+      pairs.append((groups[row], next[row]))
+      sparse[pair] = id
+      groups[row] = id
+    }
+  }
+
+  /// Whether the dense table covers ids up to the given ones; else the pairs move to the sparse.
+  private mutating func makeRoom(_ first: Int, _ second: Int) -> Bool {
+    if second < stride, first < dense.count / stride { return true }
+    var wide = stride
+    while wide <= second { wide *= 2 }
+    let rows = max(16, 2 * (first + 1), dense.count / stride)
+    guard wide * rows <= Self.denseLimit else {
+      dense = []
+      for (id, pair) in pairs.enumerated() {
+        sparse[UInt64(pair.0) << 32 | UInt64(pair.1)] = UInt32(id)
+      }
+      return false
+    }
+    stride = wide
+    dense = [UInt32](repeating: 0, count: wide * rows)
+    for (id, pair) in pairs.enumerated() {
+      dense[Int(pair.0) * wide + Int(pair.1)] = UInt32(id + 1)
+    }
+    return true
+  }
+}

@@ -1,0 +1,23 @@
+public import EventTime
+
+/// A record that could not be decoded or used, with where it came from.
+public struct DeadLetter: Hashable, Sendable {
+  public var split: String
+  /// Position of its first byte in the split, decompressed.
+  public var offset: Int
+  public var reason: String
+  /// If it is known.
+  public var eventTime: Timestamp?
+  /// The record as read, without the line end.
+  public var bytes: [UInt8]
+
+  public init(
+    split: String, offset: Int, reason: String, eventTime: Timestamp?, bytes: [UInt8]
+  ) {
+    self.split = split
+    self.offset = offset
+    self.reason = reason
+    self.eventTime = eventTime
+    self.bytes = bytes
+  }
+}

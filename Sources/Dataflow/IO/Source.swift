@@ -1,0 +1,45 @@
+public import Columns
+public import Formats
+
+/// Somewhere records are read from, divided into splits that are read independently.
+public protocol Source: Sendable {
+  /// The splits known now, in canonical order.
+  ///
+  /// Asked once at start and, while the source is unbounded, again and again; a split once named
+  /// stays known.
+  func splits() throws -> [String]
+  /// Whether new rows may always come.
+  var isUnbounded: Bool { get }
+  /// Whether a decoder that starts in the middle of a split must see its first bytes.
+  var decodersNeedHead: Bool { get }
+  /// Opens a split at its start.
+  func makeReader(of split: String) throws -> any SplitReader
+  /// A decoder for the splits of this source; every worker has its own.
+  func makeDecoder() throws -> any RecordDecoder
+}
+
+/// Reads one split in order, as byte ranges of whole records.
+///
+/// Used by several workers in turn, one at a time, under a lock.
+public protocol SplitReader: AnyObject {
+  /// Fills `buffer` with the next whole records, about `targetBytes` of them; `nil` once the
+  /// split has ended.
+  func nextChunk(into buffer: PaddedBuffer, targetBytes: Int) throws -> SplitChunk?
+  /// The first bytes of the split, for a decoder that starts in the middle.
+  func head() throws -> PaddedBuffer
+}
+
+/// What a reader put into the buffer.
+public struct SplitChunk: Sendable {
+  /// Position of the chunk's first byte in the split, decompressed.
+  public var offset: Int
+  public var isStartOfSplit: Bool
+  /// Nothing further is there now; an unbounded source may have more later.
+  public var isCaughtUp: Bool
+
+  public init(offset: Int, isStartOfSplit: Bool, isCaughtUp: Bool) {
+    self.offset = offset
+    self.isStartOfSplit = isStartOfSplit
+    self.isCaughtUp = isCaughtUp
+  }
+}

@@ -1,0 +1,24 @@
+import EventTime
+
+/// Finds the window of a row, remembering the last one found.
+struct WindowCursor {
+  private let windowFn: any WindowFn
+  private var last: Window?
+
+  /// - Precondition: The window function gives each time exactly one window.
+  init(_ strategy: WindowingStrategy) { windowFn = strategy.windowFn }
+
+  mutating func window(for time: Int64) -> Window {
+    if let last, last.start.microseconds <= time, time < last.end.microseconds { return last }
+    let windows = windowFn.windows(for: Timestamp(microseconds: time))
+    precondition(windows.count == 1, "\(windows.count) windows for one row")
+    last = windows[0]
+    return windows[0]
+  }
+
+  /// The window that holds both times and so all between, or `nil`.
+  mutating func window(holding first: Int64, and second: Int64) -> Window? {
+    let window = window(for: first)
+    return second < window.end.microseconds || window.end == .distantFuture ? window : nil
+  }
+}

@@ -1,0 +1,29 @@
+public import Accumulators
+public import EventTime
+
+/// A stage bound to the outputs of its pipeline's row program.
+public struct Stage: Sendable {
+  /// An accumulator and the row program outputs it reads.
+  public struct BoundAccumulator: Sendable {
+    public let plan: AccumulatorPlan
+    public let inputs: [Int]
+  }
+
+  public let name: String
+  public let kind: StageKind
+  public let windowing: WindowingStrategy
+  /// The row program outputs of each grouping's key; shape `[groupings][components]`.
+  public let groupings: [[Int]]
+  public let accumulators: [BoundAccumulator]
+
+  public init(
+    name: String, kind: StageKind, windowing: WindowingStrategy, groupings: [[Int]],
+    accumulators: [BoundAccumulator]
+  ) {
+    self.name = name
+    self.kind = kind
+    self.windowing = windowing
+    self.groupings = groupings
+    self.accumulators = accumulators
+  }
+}

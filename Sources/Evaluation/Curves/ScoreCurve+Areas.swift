@@ -1,0 +1,96 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// How the height between two points of a curve is chosen.
+enum SummationMethod: String, CaseIterable {
+  case interpolation, minoring, majoring
+
+  func height(_ one: Double, _ two: Double) -> Double {
+    switch self {
+    case .interpolation: (one + two) / 2
+    case .minoring: min(one, two)
+    case .majoring: max(one, two)
+    }
+  }
+}
+
+extension ScoreCurve {
+  /// The area under the ROC curve, NaN without positives or without negatives.
+  ///
+  /// The exact area, with ties counted half, differs by how the rows inside a bin are ordered: at
+  /// most half of Σ pᵦ·nᵦ / (P·N), or all of it when the sum takes one side. Corners that the
+  /// thresholds cut off (scores of 1 under TFMA's) are part of the bound, and so is rounding.
+  func areaUnderROC(_ method: SummationMethod) -> BoundedValue {
+    guard positives > 0, negatives > 0 else { return .number(.nan) }
+    var area = 0.0
+    var ties = 0.0
+    for index in 0..<(count - 1) {
+      let width = falsePositives[index] - falsePositives[index + 1]
+      let height = method.height(truePositives[index], truePositives[index + 1])
+      area += width * height
+      ties += width * (truePositives[index] - truePositives[index + 1])
+    }
+    let whole = positives * negatives
+    let corner = truePositives[count - 1] * falsePositives[count - 1]
+    let share = method == .interpolation ? 0.5 : 1
+    let bound = (share * ties + corner) / whole
+    return BoundedValue(.number(area / whole), bound: bound + roundingSlack)
+  }
+
+  /// The area under the precision-recall curve, between points as Davis and Goadrich (2006)
+  /// interpolate; NaN without positives.
+  ///
+  /// Along a bin the exact curve lies between "positives first" and "negatives first", whose areas
+  /// have closed forms; the bound is the greater distance to them.
+  func areaUnderPrecisionRecall() -> BoundedValue {
+    guard positives > 0 else { return .number(.nan) }
+    var area = 0.0
+    var highest = 0.0
+    var lowest = 0.0
+    for index in 0..<(count - 1) {
+      let tp = truePositives[index + 1]
+      let fp = falsePositives[index + 1]
+      let gained = truePositives[index] - tp
+      guard gained > 0 else { continue }
+      let mistaken = falsePositives[index] - fp
+      let slope = gained / (gained + mistaken)
+      let start = tp + fp
+      // For a first point with no row above it the precision is constant.
+      let bend = start > 0 ? (tp - slope * start) * log1p((gained + mistaken) / start) : 0
+      area += slope * (gained + bend)
+      highest += Self.area(of: gained, above: tp, against: fp)
+      lowest += Self.area(of: gained, above: tp, against: fp + mistaken)
+    }
+    // The corner that TFMA's thresholds cut off has at most precision 1.
+    let corner = truePositives[count - 1]
+    let bound = max(highest - area + corner, area - lowest) / positives
+    return BoundedValue(.number(area / positives), bound: max(0, bound) + roundingSlack)
+  }
+
+  /// The area between points by `method` on precision and recall, as TFMA's `summation_method`;
+  /// no bound is known.
+  func areaUnderPrecisionRecall(_ method: SummationMethod) -> BoundedValue {
+    if method == .interpolation { return areaUnderPrecisionRecall() }
+    guard positives > 0 else { return .number(.nan) }
+    var area = 0.0
+    for index in 0..<(count - 1) {
+      let gained = truePositives[index] - truePositives[index + 1]
+      let height = method.height(precision(index), precision(index + 1))
+      if gained > 0, !height.isNaN { area += gained * height }
+    }
+    return .number(area / positives)
+  }
+
+  private func precision(_ index: Int) -> Double {
+    ratio(truePositives[index], truePositives[index] + falsePositives[index])
+  }
+
+  /// ∫ t / (t + c) dt over `tp ... tp + gained`, with `c` false positives.
+  private static func area(of gained: Double, above tp: Double, against c: Double) -> Double {
+    c > 0 ? gained - c * log1p(gained / (tp + c)) : gained
+  }
+
+  /// A bound of the rounding in sums of as many terms as there are points, each at most 1.
+  private var roundingSlack: Double { Double(count + 8) * 0x1p-50 }
+}

@@ -1,0 +1,104 @@
+/// Weighted counts of rows predicted positive as the threshold rises.
+///
+/// Point 0 predicts every row positive. Between points that are left out nothing changes, so sums
+/// over neighbouring points are those over all thresholds.
+struct ScoreCurve {
+  /// Where each point stands, ascending; shape `[points]`.
+  private(set) var thresholds: [Double] = []
+  private(set) var truePositives: [Double] = []
+  private(set) var falsePositives: [Double] = []
+  let positives: Double
+  let negatives: Double
+  /// How many points `ScoreCurve` may have had rounding in: for the slack of certificates.
+  var count: Int { thresholds.count }
+
+  /// A point at the lower bound of every bin, and the origin.
+  init(_ bins: ScoreBins) {
+    let count = bins.count
+    var thresholds = [Double](repeating: .infinity, count: count + 1)
+    var tp = [Double](repeating: 0, count: count + 1)
+    var fp = tp
+    for index in stride(from: count - 1, through: 0, by: -1) {
+      thresholds[index] = bins.lowerBounds[index]
+      tp[index] = tp[index + 1] + bins.positives[index]
+      fp[index] = fp[index + 1] + bins.negatives[index]
+    }
+    self.thresholds = thresholds
+    truePositives = tp
+    falsePositives = fp
+    positives = tp[0]
+    negatives = fp[0]
+  }
+
+  /// The points of TFMA's `num_thresholds`, from its 10,000 uniform bins.
+  ///
+  /// Thresholds are `i / (count − 1)`, the first −10⁻⁷ and the last 1 + 10⁻⁷; a bin counts from
+  /// the threshold `t` on for which its lower bound is `≥ t + 10⁻⁷`. What scores 1 or more is
+  /// above the last threshold, so that the curve need not end in the origin. Source: TFMA
+  /// `binary_confusion_matrices.py`, `calibration_histogram.rebin`.
+  ///
+  /// - Precondition: `thresholdCount > 1`.
+  init(_ bins: ScoreBins, thresholdCount: Int) {
+    precondition(thresholdCount > 1, "\(thresholdCount) thresholds")
+    let last = thresholdCount - 1
+    var slots: [Int] = []
+    slots.reserveCapacity(bins.count + 2)
+    for bound in bins.lowerBounds {
+      slots.append(Self.slot(of: bound, last: last))
+    }
+    var thresholds = [Self.threshold(last, of: last)]
+    var tp = [0.0]
+    var fp = [0.0]
+    var current = last
+    for index in slots.indices.reversed() {
+      if slots[index] != current {
+        // The next point is that of the bin's slot; right above it lies the same count.
+        if slots[index] + 1 != current {
+          thresholds.append(Self.threshold(slots[index] + 1, of: last))
+          tp.append(tp[tp.count - 1])
+          fp.append(fp[fp.count - 1])
+        }
+        current = slots[index]
+        thresholds.append(Self.threshold(current, of: last))
+        tp.append(tp[tp.count - 1])
+        fp.append(fp[fp.count - 1])
+      }
+      tp[tp.count - 1] += bins.positives[index]
+      fp[fp.count - 1] += bins.negatives[index]
+    }
+    if current != 0 {
+      thresholds.append(Self.threshold(0, of: last))
+      tp.append(tp[tp.count - 1])
+      fp.append(fp[fp.count - 1])
+    }
+    self.thresholds = thresholds.reversed()
+    truePositives = tp.reversed()
+    falsePositives = fp.reversed()
+    positives = truePositives[0]
+    negatives = falsePositives[0]
+  }
+
+  private static let epsilon = 1e-7
+
+  private static func threshold(_ index: Int, of last: Int) -> Double {
+    if index == 0 { return -epsilon }
+    return index == last ? 1 + epsilon : Double(index) / Double(last)
+  }
+
+  /// The greatest index whose threshold, moved up by ε, is at most `bound`.
+  private static func slot(of bound: Double, last: Int) -> Int {
+    if bound >= 1 { return last }
+    guard bound > 0 else { return 0 }
+    var index = min(last - 1, Int(bound * Double(last)) + 1)
+    while index > 0, Double(index) / Double(last) + epsilon > bound { index -= 1 }
+    return index
+  }
+
+  /// The counts at point `index`.
+  func matrix(_ index: Int) -> ConfusionMatrix {
+    ConfusionMatrix(
+      threshold: thresholds[index], tp: truePositives[index], fp: falsePositives[index],
+      tn: max(0, negatives - falsePositives[index]),
+      fn: max(0, positives - truePositives[index]))
+  }
+}

@@ -1,0 +1,86 @@
+/// Every metric, in the order of `limno catalog metrics`.
+public enum MetricCatalog {
+  public static let all: [MetricDefinition] =
+    [
+      .exampleCount, .weightedExampleCount, .meanLabel, .meanPrediction, .calibration,
+      .binaryAccuracy, .auc, .aucPrecisionRecall, .binaryCrossEntropy, .meanSquaredError,
+      .confusionMatrixAtThresholds,
+    ] + MetricDefinition.confusionMetrics
+
+  /// Other names of the same metrics; a metric asked for by one keeps it in the snapshot.
+  public static let aliases: [String: String] = [
+    "binary_crossentropy": "binary_cross_entropy", "mse": "mean_squared_error",
+    "tp": "true_positives", "tn": "true_negatives", "fp": "false_positives",
+    "fn": "false_negatives", "ppv": "precision", "tpr": "recall", "tnr": "specificity",
+    "fpr": "fall_out", "fnr": "miss_rate", "npv": "negative_predictive_value",
+    "mcc": "matthews_correlation_coefficient", "f1": "f1_score",
+  ]
+
+  /// The row of a metric in the catalogue.
+  public struct Row: Hashable, Sendable {
+    public let name: String
+    public let summary: String
+    public let parameters: [MetricParameter]
+    public let isSupported: Bool
+  }
+
+  /// The supported metrics, then those of TFMA that are planned.
+  public static let rows: [Row] =
+    all.map {
+      Row(name: $0.name, summary: $0.summary, parameters: $0.parameters, isSupported: true)
+    }
+    + planned.map { Row(name: $0.name, summary: $0.reason, parameters: [], isSupported: false) }
+
+  private static let byName = Dictionary(
+    all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
+  /// The metric called `name`, by its own name or an alias.
+  public static func metric(named name: String) -> MetricDefinition? {
+    byName[aliases[name] ?? name]
+  }
+
+  static func resolve(
+    _ request: MetricRequest, compatibility: EvaluationCompatibility, at location: String
+  ) throws(EvaluationError) -> (definition: MetricDefinition, computation: MetricComputation) {
+    guard let definition = metric(named: request.name) else {
+      if planned.contains(where: { $0.name == request.name }) {
+        throw EvaluationError(.plannedMetric(request.name), at: location)
+      }
+      throw EvaluationError(
+        .unknownMetric(request.name), at: location,
+        suggestion: nearestName(to: request.name, among: all.map(\.name) + aliases.keys.sorted()))
+    }
+    for (name, value) in request.parameters.sorted(by: { $0.key < $1.key }) {
+      try check(name, value, of: definition, compatibility, at: location)
+    }
+    let arguments = MetricArguments(values: request.parameters, compatibility: compatibility)
+    return (definition, definition.compute(arguments))
+  }
+
+  private static func check(
+    _ name: String, _ value: ParameterValue, of metric: MetricDefinition,
+    _ compatibility: EvaluationCompatibility, at location: String
+  ) throws(EvaluationError) {
+    if name == "name" {
+      guard case .text(let text) = value, !text.isEmpty else {
+        throw EvaluationError(
+          .badParameter(metric: metric.name, parameter: name, expected: "a text"), at: location)
+      }
+      return
+    }
+    guard let parameter = metric.parameters.first(where: { $0.name == name }) else {
+      throw EvaluationError(
+        .unknownParameter(metric: metric.name, name), at: location,
+        suggestion: nearestName(to: name, among: metric.parameters.map(\.name) + ["name"]))
+    }
+    guard parameter.accepts(value) else {
+      throw EvaluationError(
+        .badParameter(metric: metric.name, parameter: name, expected: parameter.expectation),
+        at: location)
+    }
+    if parameter.needsCompatibility, compatibility != .tfma {
+      throw EvaluationError(
+        .needsCompatibility(metric: metric.name, parameter: name), at: location)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+public import Dataflow
+
+/// The feature values that its rows share; none for the overall slice.
+public struct SliceKey: Hashable, Sendable, CustomStringConvertible {
+  public struct Feature: Hashable, Sendable {
+    public var name: String
+    public var value: KeyValue
+
+    public init(_ name: String, _ value: KeyValue) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// Ordered by name.
+  public let features: [Feature]
+
+  /// The slice of `features`, given in any order.
+  public init(_ features: [Feature] = []) {
+    self.features = features.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// The slice of `names`, ordered, with `values` in that order.
+  init(names: [String], values: [KeyValue]) {
+    features = zip(names, values).map { Feature($0, $1) }
+  }
+
+  public static let overall = SliceKey()
+
+  public var description: String {
+    features.isEmpty
+      ? "overall"
+      : features.map { "\($0.name)=\($0.value.text)" }.joined(separator: ", ")
+  }
+}
+
+extension KeyValue {
+  /// The value as a job file would write it.
+  var text: String {
+    switch self {
+    case .missing: "missing"
+    case .bool(let value): value.description
+    case .int64(let value): value.description
+    case .float64(let value): value.description
+    case .string(let value): value
+    }
+  }
+
+  /// Whether a feature value of a slicing spec means this one: `"3"` is the text and the integer.
+  func matches(_ text: String) -> Bool {
+    switch self {
+    case .missing: false
+    case .bool(let value): value.description == text
+    case .int64(let value): Int64(text) == value
+    case .float64(let value): Double(text) == value
+    case .string(let value): value.utf8.elementsEqual(text.utf8)
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import Dataflow
+import Formats
+
+extension EvaluationSnapshot {
+  /// The bytes of `metrics.jsonl`: a line for each metric of each slice.
+  ///
+  /// `bound` is left out where a value is exact; NaN is `"NaN"`.
+  public func metricLines() -> [UInt8] {
+    var writer = MetricLineWriter()
+    // Metrics stand in the same order in every slice, so their keys are written once.
+    var middles: [(key: MetricKey, bytes: [UInt8])] = []
+    for slice in slices {
+      let head = slice.key.lineHead
+      for (index, metric) in slice.metrics.enumerated() {
+        if index == middles.count {
+          middles.append((metric.key, metric.key.lineMiddle))
+        } else if middles[index].key != metric.key {
+          middles[index] = (metric.key, metric.key.lineMiddle)
+        }
+        writer.append(metric, head: head, middle: middles[index].bytes)
+      }
+    }
+    return writer.bytes
+  }
+
+  /// The bytes of `plots.jsonl`: a line for each plot; empty without plots.
+  public func plotLines() -> [UInt8] {
+    var writer = JSONWriter()
+    for slice in slices {
+      let head = slice.key.lineHead
+      for plot in slice.plots {
+        writer.beginObject()
+        writer.value(json: head)
+        writer.key("model")
+        writer.value(plot.model)
+        writer.key("plot")
+        writer.value(plot.kind.rawValue)
+        writer.key("columns")
+        writer.value(plot.kind.columns)
+        writer.key("points")
+        writer.beginArray()
+        for point in plot.points { writer.value(point) }
+        writer.endArray()
+        writer.endObject()
+        writer.newline()
+      }
+    }
+    return writer.bytes
+  }
+
+  /// The bytes of `validation.json`.
+  public func validationJSON() -> [UInt8] {
+    var writer = JSONWriter(style: .indented)
+    writer.beginObject()
+    writer.write(validation.verdict)
+    writer.key("pass")
+    writer.value(validation.passCount)
+    writer.key("fail")
+    writer.value(validation.failCount)
+    writer.key("undecided")
+    writer.value(validation.undecidedCount)
+    writer.key("checks")
+    writer.beginArray()
+    for check in validation.checks { writer.write(check) }
+    writer.endArray()
+    writer.endObject()
+    writer.newline()
+    return writer.bytes
+  }
+}
+
+extension SliceKey {
+  /// `"slice":{…}`.
+  fileprivate var lineHead: [UInt8] {
+    var writer = JSONWriter()
+    writer.write(self)
+    return Array("\"slice\":".utf8) + writer.bytes
+  }
+}
+
+extension MetricValue {
+  var json: [UInt8] {
+    var writer = JSONWriter()
+    writer.write(self)
+    return writer.bytes
+  }
+}
+
+extension MetricKey {
+  /// `"model":…,"output":…,"metric":…,"key":{…}`.
+  fileprivate var lineMiddle: [UInt8] {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.writeMembers(of: self)
+    writer.endObject()
+    return Array(writer.bytes.dropFirst().dropLast())
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func write(_ slice: SliceKey) {
+    beginObject()
+    for feature in slice.features {
+      key(feature.name)
+      switch feature.value {
+      case .missing: null()
+      case .bool(let value): self.value(value)
+      case .int64(let value): self.value(value)
+      case .float64(let value): self.value(value)
+      case .string(let value): self.value(value)
+      }
+    }
+    endObject()
+  }
+
+  fileprivate mutating func writeMembers(of metric: MetricKey) {
+    key("model")
+    value(metric.model)
+    key("output")
+    value(metric.output)
+    key("metric")
+    value(metric.name)
+    key("key")
+    beginObject()
+    if metric.isWeighted {
+      key("weighted")
+      value(true)
+    }
+    endObject()
+  }
+
+  fileprivate mutating func write(_ metric: MetricValue) {
+    switch metric {
+    case .number(let number): value(number)
+    case .numbers(let numbers): value(numbers)
+    case .confusionMatrices(let matrices):
+      beginObject()
+      key("matrices")
+      beginArray()
+      for matrix in matrices { write(matrix) }
+      endArray()
+      endObject()
+    }
+  }
+
+  private mutating func write(_ matrix: ConfusionMatrix) {
+    beginObject()
+    for (name, number) in [
+      ("threshold", matrix.threshold), ("true_positives", matrix.truePositives),
+      ("false_positives", matrix.falsePositives), ("true_negatives", matrix.trueNegatives),
+      ("false_negatives", matrix.falseNegatives), ("precision", matrix.precision),
+      ("recall", matrix.recall), ("false_positive_rate", matrix.falsePositiveRate),
+      ("f1", matrix.f1), ("accuracy", matrix.accuracy),
+      ("false_omission_rate", matrix.falseOmissionRate),
+    ] {
+      key(name)
+      value(number)
+    }
+    endObject()
+  }
+
+  fileprivate mutating func write(_ verdict: Verdict) {
+    key("verdict")
+    value(verdict.name)
+    if let reason = verdict.reason {
+      key("reason")
+      value(reason)
+    }
+  }
+
+  fileprivate mutating func write(_ check: ThresholdCheck) {
+    beginObject()
+    key("slice")
+    write(check.slice)
+    writeMembers(of: check.metric)
+    write(check.verdict)
+    if let value = check.value {
+      key("value")
+      write(value)
+    }
+    for (name, number) in [
+      ("bound", check.bound), ("lower_bound", check.threshold.lowerBound),
+      ("upper_bound", check.threshold.upperBound),
+    ] {
+      guard let number else { continue }
+      key(name)
+      value(number)
+    }
+    key("examples")
+    value(check.examples)
+    key("weight")
+    value(check.weight)
+    endObject()
+  }
+}

@@ -1,0 +1,60 @@
+/// An error in an evaluation's configuration, found before any row is read.
+public struct EvaluationError: Error, Hashable, CustomStringConvertible {
+  public enum Code: Hashable, Sendable {
+    case unknownMetric(String)
+    case plannedMetric(String)
+    case duplicateMetric(String)
+    case unknownParameter(metric: String, String)
+    case badParameter(metric: String, parameter: String, expected: String)
+    case needsCompatibility(metric: String, parameter: String)
+    case noModel
+    case noSlice
+    case noMetric
+    case duplicateModel(String)
+    case unknownModel(String)
+    case duplicateFeature(String)
+    case unknownSlice([String])
+    case emptyThreshold(String)
+    case impossibleThreshold(String)
+  }
+
+  public let code: Code
+  /// Where in the configuration the value stands, such as `evaluate.metrics[2]`.
+  public let location: String
+  /// The nearest known name, for an unknown one.
+  public let suggestion: String?
+
+  init(_ code: Code, at location: String, suggestion: String? = nil) {
+    self.code = code
+    self.location = location
+    self.suggestion = suggestion
+  }
+
+  public var description: String {
+    "\(location): \(text)" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+  }
+
+  private var text: String {
+    switch code {
+    case .unknownMetric(let name): "no metric is named '\(name)'"
+    case .plannedMetric(let name): "the metric '\(name)' is planned and not supported yet"
+    case .duplicateMetric(let name):
+      "two metrics are named '\(name)'; give one the parameter 'name'"
+    case .unknownParameter(let metric, let name): "'\(metric)' has no parameter '\(name)'"
+    case .badParameter(let metric, let name, let expected):
+      "parameter '\(name)' of '\(metric)' must be \(expected)"
+    case .needsCompatibility(let metric, let name):
+      "parameter '\(name)' of '\(metric)' needs 'compat: tfma'"
+    case .noModel: "no prediction is given"
+    case .noSlice: "the list of slices is empty; write [[]] for the overall slice"
+    case .noMetric: "no metric and no plot is asked for"
+    case .duplicateModel(let name): "two models are named '\(name)'"
+    case .unknownModel(let name): "no model is named '\(name)'"
+    case .duplicateFeature(let name): "the feature '\(name)' is named twice"
+    case .unknownSlice(let features): "no slicing spec makes slices of \(features)"
+    case .emptyThreshold(let name): "the threshold of '\(name)' has neither bound"
+    case .impossibleThreshold(let name):
+      "the threshold of '\(name)' has a lower bound above its upper bound, or a bound that is NaN"
+    }
+  }
+}

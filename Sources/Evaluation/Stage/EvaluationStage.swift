@@ -1,0 +1,47 @@
+import Accumulators
+public import Dataflow
+import Expressions
+
+/// An evaluation as a stage of a pipeline.
+public struct EvaluationStage: Sendable {
+  /// What the engine runs: one row update for each maximal slicing spec.
+  public let description: StageDescription
+  private let plan: EvaluationPlan
+
+  /// Makes the snapshot of a pane whose states are those of `description`.
+  public func finish(_ content: PaneContent) -> EvaluationSnapshot {
+    EvaluationFinisher(plan).snapshot(of: content)
+  }
+
+  /// Checks `spec` and lowers it.
+  ///
+  /// - Parameters:
+  ///   - spec: What to evaluate; checked in full before any row is read.
+  ///   - name: The stage's name.
+  ///   - multivalentFeatures: Slicing features that are lists, so that a row is in one slice an
+  ///     element. Their cells cannot be summed into slices without them.
+  /// - Returns: The stage, whose `finish` reads the panes of its `description`.
+  /// - Throws: `EvaluationError`, which says where in the block `evaluate` the fault stands.
+  public static func lower(
+    _ spec: EvaluationSpec, name: String, multivalentFeatures: Set<String> = []
+  ) throws(EvaluationError) -> EvaluationStage {
+    let plan = try EvaluationPlan(spec, multivalent: multivalentFeatures)
+    var uses = [
+      AccumulatorUse(AccumulatorPlan(GroupedCounts.self, CountParameters(present: false)), of: []),
+      AccumulatorUse(
+        AccumulatorPlan(GroupedSums.self, SumParameters(columns: plan.columns.count)),
+        of: plan.columns),
+    ]
+    let parameters = ScoreBins.parameters(
+      spec.compatibility, keepsPredictions: plan.plots.contains(.calibration))
+    for inputs in plan.scoreInputs {
+      uses.append(
+        AccumulatorUse(AccumulatorPlan(GroupedScoreHistograms.self, parameters), of: inputs))
+    }
+    let groupings = plan.slices.groupings.map { $0.map(Expression.column) }
+    return EvaluationStage(
+      description: StageDescription(
+        name: name, kind: .evaluation, groupings: groupings, accumulators: uses),
+      plan: plan)
+  }
+}

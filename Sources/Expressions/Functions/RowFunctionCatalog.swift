@@ -1,0 +1,22 @@
+/// Every row function, in the order of the documentation.
+public enum RowFunctionCatalog {
+  public static let all: [RowFunction] = [
+    .add, .subtract, .multiply, .divide, .modulo, .negate,
+    .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual,
+    .and, .or, .not, .whereFunction, .fillMissing, .isMissing, .isNaN,
+    .log, .log1p, .exp, .sqrt, .abs, .floor, .ceil, .round, .sigmoid, .tanh,
+    .minimum, .maximum, .clip, .pow,
+    .int, .float, .float32, .bool, .string,
+    .lower, .upper, .strip, .split, .join, .concat, .length,
+    .oneHot, .hashStrings, .applyZScore, .applyMinMax, .applyBuckets, .applyVocabulary,
+    .hourOfDay, .dayOfWeek, .logLoss, .squaredError,
+  ]
+
+  /// The names of ``all``.
+  public static var names: [String] { all.map(\.name) }
+
+  /// The function called `name`, or `nil`.
+  public static func function(named name: String) -> RowFunction? { byName[name] }
+
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}

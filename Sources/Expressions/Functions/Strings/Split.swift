@@ -1,0 +1,115 @@
+import Columns
+
+extension RowFunction {
+  /// As `tf.strings.split`: without a separator, words between runs of ASCII space, none of them
+  /// empty; with one, every part, empty ones too (`'a,,b'` has three, `''` has one).
+  static let split = RowFunction(
+    "split", [.required("x"), .optional("sep", .none)],
+    "the parts of x between separators; words if there is none", isElementwise: false,
+    readsPlainStrings: true
+  ) { site in
+    _ = try site.string(0)
+    var separator: [UInt8] = []
+    if !site.isNone("sep") { separator = Array(try site.text("sep").utf8) }
+    return CompiledCall(
+      type: .list(.string), inputs: [0], kernel: SplitKernel(separator: separator))
+  }
+}
+
+/// Interns the parts into a dictionary of its own.
+struct SplitKernel: RowKernel {
+  private let cutter: TextCutter
+  private var words: StringDictionary?
+  private var cache = DictionaryCache<[UInt32]>()
+
+  init(separator: [UInt8]) { cutter = TextCutter(separator: separator) }
+
+  mutating func evaluate(_ inputs: [Column], rowCount: Int) -> Column {
+    let dictionary = words ?? StringDictionary()
+    words = dictionary
+    let cutter = cutter
+    var ids: [UInt32] = []
+    var offsets: [UInt32] = [0]
+    offsets.reserveCapacity(rowCount + 1)
+    switch inputs[0] {
+    case .plain(let column):
+      var bounds: [WordBounds] = []
+      bounds.reserveCapacity(column.bytes.count / 4 + rowCount)
+      for row in 0..<rowCount {
+        if column.validity.isPresent(row) {
+          cutter.cut(
+            column.bytes, Int(column.offsets[row]), Int(column.offsets[row + 1]), into: &bounds)
+        }
+        offsets.append(UInt32(bounds.count))
+      }
+      ids = dictionary.intern(bounds, of: column.bytes)
+    case .string(let column):
+      let lists = cache.map(column, filler: []) { source, id in
+        let bytes = source.bytes(id)
+        var bounds: [WordBounds] = []
+        cutter.cut(bytes, 0, bytes.count, into: &bounds)
+        return dictionary.intern(bounds, of: bytes)
+      }
+      for row in 0..<rowCount {
+        if column.validity.isPresent(row) { ids.append(contentsOf: lists[row]) }
+        offsets.append(UInt32(ids.count))
+      }
+    default: preconditionFailure("not a column of strings")
+    }
+    let elements = Column.string(StringColumn(ids: ids, dictionary: dictionary))
+    return .list(ListColumn(elements: elements, offsets: offsets, validity: inputs[0].validity))
+  }
+}
+
+/// Finds the parts of a text between separators.
+private struct TextCutter: Sendable {
+  /// Empty for runs of space.
+  let separator: [UInt8]
+
+  func cut(_ bytes: [UInt8], _ start: Int, _ end: Int, into bounds: inout [WordBounds]) {
+    switch separator.count {
+    case 0: cutAtSpace(bytes, start, end, into: &bounds)
+    case 1: cutAtByte(bytes, start, end, separator[0], into: &bounds)
+    default: cutAtText(bytes, start, end, into: &bounds)
+    }
+  }
+
+  private func cutAtByte(
+    _ bytes: [UInt8], _ start: Int, _ end: Int, _ byte: UInt8, into bounds: inout [WordBounds]
+  ) {
+    var from = start
+    for index in start..<end where bytes[index] == byte {
+      bounds.append(WordBounds(start: UInt32(from), end: UInt32(index)))
+      from = index + 1
+    }
+    bounds.append(WordBounds(start: UInt32(from), end: UInt32(end)))
+  }
+
+  private func cutAtSpace(
+    _ bytes: [UInt8], _ start: Int, _ end: Int, into bounds: inout [WordBounds]
+  ) {
+    var from = start
+    for index in start..<end where ASCIISpace.contains(bytes[index]) {
+      if from < index { bounds.append(WordBounds(start: UInt32(from), end: UInt32(index))) }
+      from = index + 1
+    }
+    if from < end { bounds.append(WordBounds(start: UInt32(from), end: UInt32(end))) }
+  }
+
+  private func cutAtText(
+    _ bytes: [UInt8], _ start: Int, _ end: Int, into bounds: inout [WordBounds]
+  ) {
+    var from = start
+    var index = start
+    while index + separator.count <= end {
+      if bytes[index..<index + separator.count].elementsEqual(separator) {
+        bounds.append(WordBounds(start: UInt32(from), end: UInt32(index)))
+        index += separator.count
+        from = index
+      } else {
+        index += 1
+      }
+    }
+    bounds.append(WordBounds(start: UInt32(from), end: UInt32(end)))
+  }
+}

@@ -1,0 +1,84 @@
+import CScan
+import Columns
+
+/// The bytes of a `PaddedBuffer`, borrowed, read by offset.
+///
+/// Unsafe inside for speed: bounds are checked in debug builds only. Offsets up to `count` may be
+/// given to every method; loads reach at most `PaddedBuffer.padding` bytes beyond.
+@safe struct PaddedBytes {
+  let base: UnsafeRawPointer
+  let count: Int
+
+  @inline(__always)
+  func byte(_ at: Int) -> UInt8 {
+    check(at, 1)
+    return unsafe base.load(fromByteOffset: at, as: UInt8.self)
+  }
+
+  /// Eight bytes, the first lowest.
+  @inline(__always)
+  func word(_ at: Int) -> UInt64 {
+    check(at, 8)
+    return unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+  }
+
+  /// Bit `i` of 16 is set when byte `at + i` is not a digit; bits 16 and 17 are set.
+  @inline(__always)
+  func nonDigits(_ at: Int) -> UInt32 {
+    check(at, 16)
+    return unsafe cscan_non_digits(base + at)
+  }
+
+  /// Bit `i` of 16 is set when byte `at + i` is a quote, a backslash, a control character or not
+  /// ASCII.
+  @inline(__always)
+  func plainTextStops(_ at: Int) -> UInt32 {
+    check(at, 16)
+    return unsafe cscan_plain_text_stops(base + at)
+  }
+
+  /// Bit `i` of 16 is set when byte `at + i` is a quote, a backslash or a control character.
+  @inline(__always)
+  func stringStops(_ at: Int) -> UInt32 {
+    check(at, 16)
+    return unsafe cscan_string_stops(base + at)
+  }
+
+  /// The position of the lowest set bit of `mask`, which is not 0.
+  @inline(__always)
+  static func lowest(_ mask: UInt32) -> Int { Int(truncatingIfNeeded: cscan_lowest(mask)) }
+
+  /// The first `byte` at or after `at`, or `end`.
+  func find(_ byte: UInt8, from at: Int, to end: Int) -> Int {
+    check(at, end - at)
+    return unsafe at + cscan_find(base + at, byte, end - at)
+  }
+
+  /// The offset after the last line end in `start..<count`, or `start`.
+  func endOfLines(from start: Int) -> Int {
+    var at = count
+    while at > start && byte(at - 1) != 0x0A { at -= 1 }
+    return at
+  }
+
+  /// The first offset in `start..<end` where the bytes are not UTF-8, or `end`.
+  func endOfUTF8(from start: Int, to end: Int) -> Int {
+    check(start, end - start)
+    return unsafe start + cscan_utf8_prefix(base + start, end - start)
+  }
+
+  func isEqual(_ start: Int, _ other: [UInt8]) -> Bool {
+    for (index, byte) in other.enumerated() where self.byte(start + index) != byte { return false }
+    return true
+  }
+
+  /// A copy, for messages and plans.
+  func array(_ range: Range<Int>) -> [UInt8] { range.map { byte($0) } }
+
+  @inline(__always)
+  private func check(_ at: Int, _ length: Int) {
+    assert(
+      at >= 0 && at + length <= count + PaddedBuffer.padding, "\(length) bytes at \(at) of \(count)"
+    )
+  }
+}

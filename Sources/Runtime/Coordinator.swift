@@ -1,0 +1,124 @@
+import Dataflow
+import EventTime
+
+/// A pane that is due.
+struct DueFiring: Sendable {
+  var stage: Int
+  var firing: PaneFiring
+  /// The job's watermark when the pane fired.
+  var watermark: Timestamp
+}
+
+/// Moves the watermark and says which panes fire: a state machine without clock, thread or file.
+///
+/// Workers report chunks, the shell reports time; what comes back are the panes to collect.
+struct Coordinator: Sendable {
+  private let policy: Pipeline.EventTimePolicy
+  private var stages: [StageProgress]
+  private(set) var splits: [SplitState] = []
+  private var tracker = WatermarkTracker()
+  private(set) var watermark = Timestamp.distantPast
+  private var now = Timestamp.distantPast
+  private let isUnbounded: Bool
+
+  init(_ pipeline: Pipeline, isUnbounded: Bool, now: Timestamp) {
+    policy = pipeline.eventTime
+    stages = pipeline.stages.map { StageProgress($0.windowing) }
+    self.isUnbounded = isUnbounded
+    _ = tick(now)
+  }
+
+  /// Makes a split known; it holds the watermark until it is read, idle or finished.
+  mutating func addSplit(_ name: String) {
+    splits.append(SplitState(name: name))
+    _ = tracker.add()
+  }
+
+  /// A worker is about to read the split.
+  ///
+  /// - Returns: The watermark its rows are at least judged by: that of the job if the split did
+  ///   not hold it, else the distant past.
+  mutating func beginLease(split: Int) -> Timestamp {
+    let wasIdle = splits[split].isIdle(at: now, idleAfter: policy.idleAfter)
+    let isNew = isUnbounded && splits[split].lastDelivery == nil && watermark > .distantPast
+    splits[split].beginLease(floor: wasIdle || isNew ? watermark : nil)
+    track(split)
+    return splits[split].floor
+  }
+
+  /// The worker found nothing to read.
+  mutating func endLease(split: Int, isCaughtUp: Bool, isFinished: Bool) -> [DueFiring] {
+    splits[split].endLease(isCaughtUp: isCaughtUp, isFinished: isFinished)
+    track(split)
+    return advance()
+  }
+
+  mutating func record(_ report: ChunkReport, at now: Timestamp) -> [DueFiring] {
+    self.now = max(self.now, now)
+    var due: [DueFiring] = []
+    for stage in stages.indices {
+      stages[stage].refuse(report.refused[stage])
+      for rows in report.admitted[stage] {
+        for firing in stages[stage].add(rows) {
+          due.append(DueFiring(stage: stage, firing: firing, watermark: watermark))
+        }
+      }
+    }
+    splits[report.split].add(report, at: now)
+    track(report.split)
+    return due + advance()
+  }
+
+  /// Time passes: processing-time triggers and idleness.
+  mutating func tick(_ now: Timestamp) -> [DueFiring] {
+    self.now = max(self.now, now)
+    var due: [DueFiring] = []
+    for stage in stages.indices {
+      for firing in stages[stage].advance(processingTime: self.now) {
+        due.append(DueFiring(stage: stage, firing: firing, watermark: watermark))
+      }
+    }
+    if policy.idleAfter != nil { for split in splits.indices { track(split) } }
+    return due + advance()
+  }
+
+  /// The input has ended: every window fires and closes.
+  mutating func endOfInput() -> [DueFiring] { advance(to: .distantFuture) }
+
+  var openWindowCount: Int { stages.reduce(0) { $0 + $1.openWindowCount } }
+
+  /// Rows refused by stage and window.
+  var refused: [[Window: Int]] { stages.map(\.refused) }
+
+  /// The split that holds the watermark, or `nil`.
+  var holder: Int? { tracker.holder }
+
+  private mutating func track(_ split: Int) {
+    let state = splits[split]
+    tracker.update(
+      split,
+      to: SplitProgress(
+        watermark: state.watermark(outOfOrderness: policy.maxOutOfOrderness),
+        hasDelivered: state.lastDelivery != nil || state.leaseCount > 0,
+        isCaughtUp: state.isCaughtUp,
+        isIdle: state.isIdle(at: now, idleAfter: policy.idleAfter),
+        isFinished: state.isFinished))
+  }
+
+  private mutating func advance() -> [DueFiring] {
+    // All finished is for the shell to say: a source may still find new splits.
+    guard tracker.watermark > watermark, tracker.watermark < .distantFuture else { return [] }
+    return advance(to: tracker.watermark)
+  }
+
+  private mutating func advance(to time: Timestamp) -> [DueFiring] {
+    watermark = time
+    var due: [DueFiring] = []
+    for stage in stages.indices {
+      for firing in stages[stage].advance(watermark: time) {
+        due.append(DueFiring(stage: stage, firing: firing, watermark: time))
+      }
+    }
+    return due
+  }
+}

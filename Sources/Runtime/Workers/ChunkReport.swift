@@ -1,0 +1,25 @@
+import Dataflow
+import EventTime
+
+/// What a worker did with one chunk of a split.
+struct ChunkReport: Sendable {
+  struct SlotRows: Sendable {
+    var window: Window
+    var timing: RowTiming
+    var rows: Int
+  }
+
+  var split: Int
+  /// Chunks of a split are numbered as they were read, from 0.
+  var sequence: Int
+  /// The greatest event time of the split up to the end of this chunk, `Int64.min` if none.
+  var maximum: Int64
+  /// The position after the chunk.
+  var offset: Int
+  var ledger = Ledger()
+  /// Rows admitted since the worker's last report; shape `[stages][slots]`.
+  var admitted: [[SlotRows]]
+  /// Rows refused, by stage and window.
+  var refused: [[Window: Int]]
+  var isCaughtUp = false
+}

@@ -1,0 +1,134 @@
+import Columns
+import Dataflow
+import EventTime
+import Formats
+
+/// The batches of one chunk, with the records that cannot be used taken out.
+struct DecodedChunk {
+  /// One batch, and which of its rows have a usable event time.
+  struct Part {
+    var batch: RecordBatch
+    /// Event times; `Int64.min` for an unusable row, so that it moves no watermark.
+    var times: [Int64]
+    /// `nil` when every row is usable.
+    var usable: [Bool]?
+
+    var usableCount: Int { usable?.count { $0 } ?? times.count }
+
+    /// The rows that are usable and that the filter keeps; a missing condition keeps nothing.
+    func kept(by condition: Column?) -> (rows: [Bool]?, filteredCount: Int) {
+      guard case .bool(let condition)? = condition else { return (usable, 0) }
+      var kept = usable ?? [Bool](repeating: true, count: times.count)
+      var filtered = 0
+      for row in kept.indices where kept[row] {
+        if condition.validity.isPresent(row) && condition.values[row] { continue }
+        kept[row] = false
+        filtered += 1
+      }
+      return filtered == 0 ? (usable, 0) : (kept, filtered)
+    }
+  }
+
+  let buffer: PaddedBuffer
+  let split: String
+  let offset: Int
+  let policy: Pipeline.EventTimePolicy
+  let now: Timestamp?
+  private(set) var parts: [Part] = []
+  private(set) var deadLetters: [DeadLetter] = []
+  private(set) var recordCount = 0
+  /// The greatest usable event time, `Int64.min` if there is none.
+  private(set) var maximum = Int64.min
+
+  init(
+    buffer: PaddedBuffer, split: String, offset: Int, policy: Pipeline.EventTimePolicy,
+    now: Timestamp?
+  ) {
+    self.buffer = buffer
+    self.split = split
+    self.offset = offset
+    self.policy = policy
+    self.now = now
+  }
+
+  mutating func decode(_ decoder: inout any RecordDecoder, batchRows: Int) {
+    var position = 0
+    while position < buffer.count {
+      let start = position
+      let decoded = decoder.decode(buffer, from: start, limit: batchRows)
+      precondition(decoded.end > start, "the decoder stands still at byte \(offset + start)")
+      position = decoded.end
+      recordCount += decoded.recordCount
+      for bad in decoded.badRecords { quarantine(bad.range, bad.reason, time: nil) }
+      guard decoded.batch.rowCount > 0 else { continue }
+      addPart(decoded, start: start, &decoder)
+    }
+  }
+
+  private mutating func addPart(
+    _ decoded: DecodedBatch, start: Int, _ decoder: inout any RecordDecoder
+  ) {
+    guard let name = policy.column else {
+      let times = [Int64](repeating: 0, count: decoded.batch.rowCount)
+      parts.append(Part(batch: decoded.batch, times: times, usable: nil))
+      return
+    }
+    guard case .int64(let column)? = decoded.batch.column(name) else {
+      preconditionFailure("no event time column '\(name)' in the batch")
+    }
+    let limit = futureLimit
+    let greatest = column.values.max() ?? .min
+    guard !column.validity.allPresent || greatest > limit else {
+      maximum = max(maximum, greatest)
+      parts.append(Part(batch: decoded.batch, times: column.values, usable: nil))
+      return
+    }
+    var times = column.values
+    var usable = [Bool](repeating: true, count: times.count)
+    var reasons: [(row: Int, reason: String, time: Int64?)] = []
+    for row in times.indices {
+      if !column.validity.isPresent(row) {
+        reasons.append((row, "\(name): the event time is missing", nil))
+      } else if times[row] > limit {
+        let time = Timestamp(microseconds: times[row])
+        reasons.append((row, "\(name): \(time) is too far ahead of the clock", times[row]))
+      } else {
+        maximum = max(maximum, times[row])
+        continue
+      }
+      usable[row] = false
+      times[row] = .min
+    }
+    let ranges = rowRanges(decoded, start: start, &decoder)
+    for (row, reason, time) in reasons { quarantine(ranges[row], reason, time: time) }
+    parts.append(
+      Part(batch: decoded.batch, times: times, usable: reasons.isEmpty ? nil : usable))
+  }
+
+  /// Rows later than this are too far ahead.
+  private var futureLimit: Int64 {
+    guard let now, let skew = policy.maxFutureSkew else { return .max }
+    return now.advanced(by: skew).microseconds
+  }
+
+  /// Where each row stands in the buffer: decoded once more, one by one, since this is rare.
+  private func rowRanges(
+    _ decoded: DecodedBatch, start: Int, _ decoder: inout any RecordDecoder
+  ) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var position = start
+    while position < decoded.end {
+      let one = decoder.decode(buffer, from: position, limit: 1)
+      if one.batch.rowCount == 1 { ranges.append(position..<one.end) }
+      position = one.end
+    }
+    return ranges
+  }
+
+  private mutating func quarantine(_ range: Range<Int>, _ reason: String, time: Int64?) {
+    deadLetters.append(
+      DeadLetter(
+        split: split, offset: offset + range.lowerBound, reason: reason,
+        eventTime: time.map { Timestamp(microseconds: $0) }, bytes: buffer.copy(range)))
+  }
+}

@@ -1,0 +1,179 @@
+import Columns
+import Dataflow
+import EventTime
+import Foundation
+
+/// A chunk of a split in the hands of one worker.
+struct Lease {
+  var split: Int
+  var sequence: Int
+  var chunk: SplitChunk
+  var watermarkFloor: Timestamp
+  /// The first bytes of the split, if the decoder comes from another one and needs them.
+  var head: PaddedBuffer?
+}
+
+/// Hands the splits to the workers, chunk by chunk: the one furthest behind in event time first.
+///
+/// A reader is used by one worker at a time; reading is short against decoding, so workers share
+/// even a single large file.
+final class LeaseBoard: @unchecked Sendable {
+  // Sound: every stored property is touched only between `condition.lock()` and `unlock()`,
+  // except the reader of a split marked `isReading`, which its one worker owns meanwhile.
+  private struct Entry {
+    let name: String
+    var reader: (any SplitReader)?
+    var head: PaddedBuffer?
+    var isReading = false
+    var isEnded = false
+    var sequence = 0
+    /// The greatest event time seen so far, to choose the split furthest behind.
+    var progress = Int64.min
+    var pollAt = Date.distantPast
+  }
+
+  private let condition = NSCondition()
+  private let source: any Source
+  private let coordinator: Locked<Coordinator>
+  private var entries: [Entry] = []
+  private var isStopped = false
+  private static let pollInterval = 0.05
+
+  init(source: any Source, coordinator: Locked<Coordinator>) {
+    self.source = source
+    self.coordinator = coordinator
+  }
+
+  func add(_ name: String) {
+    condition.lock()
+    defer { condition.unlock() }
+    entries.append(Entry(name: name))
+    condition.broadcast()
+  }
+
+  func stop() {
+    condition.lock()
+    defer { condition.unlock() }
+    isStopped = true
+    condition.broadcast()
+  }
+
+  var hasStopped: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return isStopped
+  }
+
+  func noteProgress(split: Int, maximum: Int64) {
+    condition.lock()
+    defer { condition.unlock() }
+    entries[split].progress = max(entries[split].progress, maximum)
+  }
+
+  /// Reads the next chunk into `buffer`, waiting for one if need be; `nil` when there is no more
+  /// to do for this worker.
+  ///
+  /// - Parameters:
+  ///   - last: The split this worker had before.
+  ///   - onEmpty: Called when a split was polled and had nothing.
+  func next(
+    into buffer: PaddedBuffer, targetBytes: Int, last: Int?, onEmpty: ([DueFiring]) -> Void
+  ) throws -> Lease? {
+    while let split = chooseSplit() {
+      let floor = coordinator.withLock { $0.beginLease(split: split) }
+      buffer.removeAll()
+      let chunk: SplitChunk?
+      var head: PaddedBuffer?
+      do {
+        chunk = try read(split, into: buffer, targetBytes)
+        if split != last, source.decodersNeedHead, chunk?.isStartOfSplit == false {
+          head = try self.head(of: split)
+        }
+      } catch {
+        finishReading(split, isEnded: true, delivered: false)
+        throw error
+      }
+      let isEnded = chunk == nil
+      guard let chunk, buffer.count > 0 else {
+        finishReading(split, isEnded: isEnded, delivered: false)
+        onEmpty(
+          coordinator.withLock {
+            $0.endLease(split: split, isCaughtUp: !isEnded, isFinished: isEnded)
+          })
+        continue
+      }
+      let sequence = finishReading(split, isEnded: false, delivered: true)
+      return Lease(
+        split: split, sequence: sequence, chunk: chunk, watermarkFloor: floor, head: head)
+    }
+    return nil
+  }
+
+  private func read(
+    _ split: Int, into buffer: PaddedBuffer, _ targetBytes: Int
+  ) throws -> SplitChunk? {
+    condition.lock()
+    let opened = entries[split].reader
+    let name = entries[split].name
+    condition.unlock()
+    if let opened { return try opened.nextChunk(into: buffer, targetBytes: targetBytes) }
+    let reader = try source.makeReader(of: name)
+    condition.lock()
+    entries[split].reader = reader
+    condition.unlock()
+    return try reader.nextChunk(into: buffer, targetBytes: targetBytes)
+  }
+
+  private func head(of split: Int) throws -> PaddedBuffer? {
+    condition.lock()
+    let (known, reader) = (entries[split].head, entries[split].reader)
+    condition.unlock()
+    if let known { return known }
+    let head = try reader?.head()
+    condition.lock()
+    entries[split].head = head
+    condition.unlock()
+    return head
+  }
+
+  /// - Returns: The number of the chunk just read.
+  @discardableResult
+  private func finishReading(_ split: Int, isEnded: Bool, delivered: Bool) -> Int {
+    condition.lock()
+    defer { condition.unlock() }
+    entries[split].isReading = false
+    if isEnded {
+      entries[split].isEnded = true
+      entries[split].reader = nil
+    }
+    if !delivered { entries[split].pollAt = Date(timeIntervalSinceNow: Self.pollInterval) }
+    let sequence = entries[split].sequence
+    if delivered { entries[split].sequence += 1 }
+    condition.broadcast()
+    return sequence
+  }
+
+  private func chooseSplit() -> Int? {
+    condition.lock()
+    defer { condition.unlock() }
+    while !isStopped {
+      let now = Date()
+      var best: Int?
+      var isWaiting = false
+      for index in entries.indices where !entries[index].isEnded {
+        guard !entries[index].isReading, entries[index].pollAt <= now else {
+          isWaiting = true
+          continue
+        }
+        if best.map({ entries[index].progress < entries[$0].progress }) ?? true { best = index }
+      }
+      if let best {
+        entries[best].isReading = true
+        return best
+      }
+      guard isWaiting || source.isUnbounded else { return nil }
+      _ = condition.wait(until: Date(timeIntervalSinceNow: Self.pollInterval))
+    }
+    return nil
+  }
+}

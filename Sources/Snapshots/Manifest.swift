@@ -1,0 +1,133 @@
+public import Dataflow
+public import EventTime
+public import Formats
+
+/// What `manifest.json` says of a snapshot: what it is of, what depends on arrival, and the digests
+/// of its payload.
+public struct Manifest: Sendable {
+  public static let formatVersion = 1
+
+  public var job: String
+  /// The SHA-256 of the job file.
+  public var configuration: String
+  public var kind: StageKind
+  /// Empty for the only stage of its kind.
+  public var stage: String
+  public var window: Window
+  public var pane: PaneInfo
+  /// For a transform: the version, counted by publication.
+  public var version: Int?
+  /// The path, below the output directory, of the snapshot that this one replaces.
+  public var supersedes: String?
+  public var watermark: Timestamp
+  public var splits: [SplitStatus]
+  public var approximations: [String]
+  public var verdict: String?
+  /// The SHA-256 of each payload file, by path.
+  public var files: [String: String]
+
+  /// The digest of the whole payload; equal for equal rows, whatever the order and the threads.
+  public var payloadDigest: String { Digest.payload(files) }
+
+  public var ledger: Ledger { splits.reduce(into: Ledger()) { $0 += $1.ledger } }
+}
+
+extension Manifest {
+  public func json() -> [UInt8] {
+    var writer = JSONWriter(style: .indented)
+    writer.beginObject()
+    writer.member("format", Self.formatVersion)
+    writer.member("job", job)
+    writer.member("configuration_sha256", configuration)
+    writer.member("kind", kind.rawValue)
+    writer.member("stage", stage)
+    if let version { writer.member("version", version) }
+    writer.key("window")
+    writer.beginObject()
+    writer.member("name", window.description)
+    writer.member("start_us", window.start.microseconds)
+    writer.member("end_us", window.end.microseconds)
+    writer.endObject()
+    writer.key("pane")
+    write(pane, &writer)
+    if let supersedes { writer.member("supersedes", supersedes) }
+    if let verdict { writer.member("verdict", verdict) }
+    writer.key("watermark")
+    write(watermark, &writer)
+    writer.key("ledger")
+    writer.write(ledger)
+    writer.key("splits")
+    writer.beginArray()
+    for split in splits {
+      writer.beginObject()
+      writer.member("split", split.name)
+      writer.member("offset", split.offset)
+      writer.key("ledger")
+      writer.write(split.ledger)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.key("approximations")
+    writer.value(approximations)
+    writer.key("files")
+    writer.beginObject()
+    for name in files.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+      writer.member(name, files[name] ?? "")
+    }
+    writer.endObject()
+    writer.member("payload_sha256", payloadDigest)
+    writer.endObject()
+    writer.newline()
+    return writer.bytes
+  }
+
+  private func write(_ pane: PaneInfo, _ writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("index", pane.index)
+    writer.member("timing", pane.timing.rawValue)
+    writer.key("non_speculative_index")
+    if let index = pane.nonSpeculativeIndex { writer.value(index) } else { writer.null() }
+    writer.key("is_first")
+    writer.value(pane.isFirst)
+    writer.key("is_last")
+    writer.value(pane.isLast)
+    writer.endObject()
+  }
+
+  private func write(_ time: Timestamp, _ writer: inout JSONWriter) {
+    switch time {
+    case .distantPast: writer.value("distant_past")
+    case .distantFuture: writer.value("distant_future")
+    default: writer.value(time.description)
+    }
+  }
+}
+
+extension JSONWriter {
+  mutating func member(_ name: String, _ value: String) {
+    key(name)
+    self.value(value)
+  }
+
+  mutating func member(_ name: String, _ value: some BinaryInteger) {
+    key(name)
+    self.value(value)
+  }
+
+  /// A ledger as an object of counts.
+  public mutating func write(_ ledger: Ledger) {
+    beginObject()
+    for (name, count) in ledger.counts { member(name, count) }
+    endObject()
+  }
+}
+
+extension Ledger {
+  /// The counts by the names they have in files.
+  public var counts: [(name: String, count: Int)] {
+    [
+      ("read", read), ("aggregated", aggregated), ("emitted", emitted), ("filtered", filtered),
+      ("late", late), ("quarantined", quarantined),
+    ]
+  }
+}

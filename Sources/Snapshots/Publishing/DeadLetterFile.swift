@@ -1,0 +1,61 @@
+import Dataflow
+import EventTime
+import FileIO
+import Formats
+
+/// Records that could not be used, one JSON line each, with their bytes and where they came from.
+///
+/// | key | value |
+/// |---|---|
+/// | `split`, `offset` | where the record began, in decompressed bytes |
+/// | `reason` | what was expected and found |
+/// | `event_time` | if it is known |
+/// | `text` or `base64` | the record: as text if it is UTF-8, else in base 64 |
+struct DeadLetterFile: ~Copyable {
+  private var log: AppendLog
+
+  init(path: String) throws(FileIOError) {
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+      _ = try FileSystem.makeDirectories(String(path[..<slash]))
+    }
+    log = try AppendLog(path: path)
+  }
+
+  mutating func append(_ letters: [DeadLetter]) throws(FileIOError) {
+    try log.append(letters.map(Self.line))
+  }
+
+  private static func line(_ letter: DeadLetter) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("split", letter.split)
+    writer.member("offset", letter.offset)
+    writer.member("reason", letter.reason)
+    if let time = letter.eventTime { writer.member("event_time", time.description) }
+    if let text = String(validating: letter.bytes, as: UTF8.self) {
+      writer.member("text", text)
+    } else {
+      writer.member("base64", base64(letter.bytes))
+    }
+    writer.endObject()
+    return writer.bytes
+  }
+
+  /// RFC 4648, with padding.
+  static func base64(_ bytes: [UInt8]) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      var bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      bits <<= UInt32(8 * (3 - group.count))
+      for position in 0..<4 {
+        let isPadding = position > group.count
+        let index = Int(bits >> UInt32(18 - 6 * position)) & 63
+        text.append(isPadding ? UInt8(ascii: "=") : alphabet[index])
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,150 @@
+public import Dataflow
+public import EventTime
+import FileIO
+import Formats
+import Synchronization
+
+/// Turns the content of a pane into the files of its snapshot.
+public typealias PayloadMaker = @Sendable (PaneContent) throws -> Payload
+
+/// Publishes panes as snapshot directories, and dead letters as lines of a file.
+///
+/// A directory appears complete or not at all; its line in `log.jsonl` follows the rename and
+/// carries the digest of the line before it.
+public final class SnapshotSink: PaneSink {
+  /// What the sink must know of a stage.
+  public struct StageOutput: Sendable {
+    public var kind: StageKind
+    public var name: String
+    public var makePayload: PayloadMaker
+
+    public init(kind: StageKind, name: String, makePayload: @escaping PayloadMaker) {
+      self.kind = kind
+      self.name = name
+      self.makePayload = makePayload
+    }
+  }
+
+  public struct Options: Sendable {
+    /// The output directory.
+    public var directory: String
+    public var job: String
+    /// The SHA-256 of the job file, hexadecimal.
+    public var configuration: String
+    /// Where dead letters go; `nil` to count them only.
+    public var deadLetterPath: String?
+    /// Whether a bad record ends the run.
+    public var failsOnBadRecords: Bool
+    /// Distinguishes this run's unfinished directories.
+    public var attempt: String
+    /// The time for `log.jsonl`, which alone holds wall-clock time.
+    public var clock: @Sendable () -> Timestamp
+
+    public init(
+      directory: String, job: String, configuration: String, deadLetterPath: String?,
+      failsOnBadRecords: Bool = false, attempt: String, clock: @escaping @Sendable () -> Timestamp
+    ) {
+      self.directory = directory
+      self.job = job
+      self.configuration = configuration
+      self.deadLetterPath = deadLetterPath
+      self.failsOnBadRecords = failsOnBadRecords
+      self.attempt = attempt
+      self.clock = clock
+    }
+  }
+
+  private struct State: ~Copyable {
+    var log: PublicationLog
+    var deadLetters: DeadLetterFile?
+    let directory: AtomicDirectory
+    /// The version last published of each transform stage, by stage position.
+    var versions: [Int: Int] = [:]
+    /// The path last published, by stage and window.
+    var latest: [Int: [Window: String]] = [:]
+  }
+
+  private let options: Options
+  private let stages: [StageOutput]
+  private let state: Mutex<State>
+
+  /// Creates the output directory if need be.
+  ///
+  /// - Throws: `SnapshotError` if it holds snapshots of an earlier run, `FileIOError` if it cannot
+  ///   be written.
+  public init(_ stages: [StageOutput], options: Options) throws {
+    self.options = options
+    self.stages = stages
+    _ = try FileSystem.makeDirectories(options.directory)
+    let logPath = options.directory + "/" + SnapshotPath.log
+    if try FileSystem.kind(of: logPath) != nil {
+      throw SnapshotError(
+        options.directory,
+        "holds the snapshots of an earlier run; give another --out, or --fresh --force to remove them")
+    }
+    let directory = AtomicDirectory(attempt: options.attempt)
+    try directory.removeLeftovers(below: options.directory)
+    state = Mutex(
+      State(
+        log: try PublicationLog(path: logPath), deadLetters: nil, directory: directory))
+  }
+
+  public func publish(_ panes: [FiredPane]) throws {
+    try state.withLock { state in
+      var lines: [PublicationLog.Entry] = []
+      for pane in panes {
+        let (content, entry) = try prepare(pane, &state)
+        try state.directory.stage([content])
+        lines.append(entry)
+      }
+      do {
+        try state.directory.commitGroup()
+      } catch {
+        state.directory.discardGroup()
+        throw error
+      }
+      try state.log.append(lines, at: options.clock())
+    }
+  }
+
+  public func quarantine(_ letters: [DeadLetter]) throws {
+    if options.failsOnBadRecords, let letter = letters.first {
+      throw SnapshotError("\(letter.split), byte \(letter.offset)", letter.reason)
+    }
+    guard let path = options.deadLetterPath else { return }
+    try state.withLock { state in
+      if state.deadLetters == nil { state.deadLetters = try DeadLetterFile(path: path) }
+      try state.deadLetters?.append(letters)
+    }
+  }
+
+  public func finish(_ report: RunReport) throws {
+    try state.withLock { try $0.log.appendEnd(report, at: options.clock()) }
+  }
+
+  private func prepare(
+    _ pane: FiredPane, _ state: inout State
+  ) throws -> (DirectoryContent, PublicationLog.Entry) {
+    let stage = stages[pane.stage]
+    let payload = try stage.makePayload(pane.content)
+    var version: Int?
+    if stage.kind == .transform {
+      let next = (state.versions[pane.stage] ?? 0) + 1
+      state.versions[pane.stage] = next
+      version = next
+    }
+    let path = SnapshotPath.path(
+      stage.kind, stage: stage.name, window: pane.window, pane: pane.pane.index, version: version)
+    let manifest = Manifest(
+      job: options.job, configuration: options.configuration, kind: stage.kind, stage: stage.name,
+      window: pane.window, pane: pane.pane, version: version,
+      supersedes: state.latest[pane.stage]?[pane.window], watermark: pane.watermark,
+      splits: pane.splits, approximations: payload.approximations, verdict: payload.verdict,
+      files: payload.fileDigests)
+    state.latest[pane.stage, default: [:]][pane.window] = pane.pane.isLast ? nil : path
+    var files = payload.files
+    files["manifest.json"] = manifest.json()
+    let content = DirectoryContent(path: options.directory + "/" + path, files: files)
+    return (content, PublicationLog.Entry(path: path, manifest: manifest))
+  }
+}

@@ -1,0 +1,68 @@
+import Dataflow
+import FileIO
+import Formats
+
+/// What is wrong with published snapshots; empty when all is well.
+public struct Verification: Sendable {
+  public var snapshotCount = 0
+  public var fileCount = 0
+  public var logLineCount = 0
+  /// One sentence for each fault, with its path.
+  public var faults: [String] = []
+}
+
+extension SnapshotStore {
+  /// Recomputes every digest, follows the chain of the log, and checks that the books balance.
+  public func verify() throws -> Verification {
+    var result = Verification()
+    var digests: [String: String] = [:]
+    for entry in try entries() {
+      result.snapshotCount += 1
+      digests[entry.path] = entry.manifest.payloadDigest
+      verify(entry, &result)
+    }
+    try verifyLog(digests, &result)
+    return result
+  }
+
+  private func verify(_ entry: Entry, _ result: inout Verification) {
+    for (name, expected) in entry.manifest.files.sorted(by: { $0.key < $1.key }) {
+      result.fileCount += 1
+      do {
+        let found = Digest.hex(try contents(of: name, in: entry))
+        if found != expected {
+          result.faults.append("\(entry.path)/\(name): the content is not what the manifest says")
+        }
+      } catch {
+        result.faults.append("\(error)")
+      }
+    }
+    for split in entry.manifest.splits where !split.ledger.isBalanced {
+      result.faults.append("\(entry.path): the ledger of '\(split.name)' does not balance")
+    }
+  }
+
+  private func verifyLog(_ digests: [String: String], _ result: inout Verification) throws {
+    let bytes = try FileSystem.contents(of: absolute(SnapshotPath.log))
+    var previous = PublicationLog.start
+    var unlogged = Set(digests.keys)
+    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+      result.logLineCount += 1
+      let place = "\(SnapshotPath.log):\(index + 1)"
+      guard let value = try? JSONValue(parsing: Array(line)) else {
+        result.faults.append("\(place): not JSON")
+        continue
+      }
+      if value["previous_sha256"]?.string != previous {
+        result.faults.append("\(place): the chain is broken: a line before it was changed")
+      }
+      previous = Digest.hex(Array(line))
+      guard let path = value["path"]?.string else { continue }
+      unlogged.remove(path)
+      if digests[path] != value["payload_sha256"]?.string {
+        result.faults.append("\(place): '\(path)' is missing or is not what was published")
+      }
+    }
+    for path in unlogged.sorted() { result.faults.append("\(path): not in \(SnapshotPath.log)") }
+  }
+}

@@ -1,0 +1,20 @@
+import Dataflow
+import EventTime
+
+/// Where a snapshot lies below the output directory.
+enum SnapshotPath {
+  static let log = "log.jsonl"
+  static let deadLetters = "dead_letters"
+
+  /// `transform/<version>`, `evaluation/<window>/<pane>`, `aggregate/<window>/<pane>`; the name of
+  /// a named stage comes after the kind.
+  static func path(
+    _ kind: StageKind, stage: String, window: Window, pane: Int, version: Int?
+  ) -> String {
+    let base = stage.isEmpty ? kind.rawValue : "\(kind.rawValue)/\(stage)"
+    if let version { return "\(base)/\(version)" }
+    let digits = String(pane)
+    let padding = String(repeating: "0", count: max(0, 4 - digits.count))
+    return "\(base)/\(window)/\(padding)\(digits)"
+  }
+}

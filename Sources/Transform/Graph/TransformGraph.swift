@@ -1,0 +1,83 @@
+public import Columns
+public import Dataflow
+public import Expressions
+
+/// A preprocessing function taken apart: analyzers that are still open, and row expressions over
+/// the constants they will give.
+public struct TransformGraph: Sendable {
+  /// A full-pass statistic; equal ones exist once.
+  public struct Analyzer: Sendable {
+    /// The canonical call, such as `quantiles(fare, 10)`; `constant('…')` of it is its value.
+    public let formula: String
+    public let aggregate: ResolvedAggregate
+    /// The file that a vocabulary is written to.
+    public let asset: VocabularyAsset?
+  }
+
+  public struct Output: Sendable {
+    public let name: String
+    /// What the user wrote, in canonical form.
+    public let source: Expression
+    /// A row expression over the input columns and constants.
+    public let expression: Expression
+    public let type: DataType
+  }
+
+  /// In order of first use.
+  public let analyzers: [Analyzer]
+  public let outputs: [Output]
+  /// The columns the outputs read, in order of first use: what serving needs.
+  public let inputs: [Field]
+
+  /// Takes `fn` apart and types it against the columns of `schema`.
+  ///
+  /// - Throws: ``TransformError`` with the output and the column of its formula; also when an
+  ///   analyzer's input depends on another analyzer.
+  public init(_ fn: PreprocessingFn, schema: Schema) throws(TransformError) {
+    var builder = GraphBuilder(schema: schema)
+    var lowered: [Expression] = []
+    for output in fn.outputs {
+      do {
+        lowered.append(try builder.lower(output.expression))
+      } catch {
+        throw TransformError(error, at: output.name, in: output.formula)
+      }
+    }
+    analyzers = builder.analyzers
+    var outputs: [Output] = []
+    for (output, expression) in zip(fn.outputs, lowered) {
+      do {
+        let program = try RowProgram(
+          [expression], schema: schema, constants: builder.placeholders)
+        outputs.append(
+          Output(
+            name: output.name, source: output.expression, expression: expression,
+            type: program.outputTypes[0]))
+      } catch {
+        throw TransformError(error, at: output.name, in: output.formula)
+      }
+    }
+    self.outputs = outputs
+    inputs = try Self.inputs(lowered, schema, builder.placeholders)
+  }
+
+  /// The fields all outputs together read.
+  static func inputs(
+    _ expressions: [Expression], _ schema: Schema, _ constants: [String: ConstantValue]
+  ) throws(TransformError) -> [Field] {
+    do {
+      let program = try RowProgram(expressions, schema: schema, constants: constants)
+      return program.inputColumns.compactMap { schema.field(named: $0) }
+    } catch {
+      throw TransformError(error.description)
+    }
+  }
+}
+
+/// How a vocabulary is written to a file of one token a line.
+public struct VocabularyAsset: Hashable, Sendable {
+  /// The name of the file, without a directory.
+  public var name: String
+  /// Whether a line is `count token`, not the token alone.
+  public var storesFrequency: Bool
+}

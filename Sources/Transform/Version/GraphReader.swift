@@ -1,0 +1,154 @@
+import Columns
+import Expressions
+import Formats
+
+extension TransformVersion {
+  /// Reads a version back from what ``graphJSON()`` and ``assets`` gave.
+  ///
+  /// - Throws: ``TransformError`` naming the member or file that is not as it should be; types of
+  ///   outputs are checked against their formulas.
+  public init(graphJSON: [UInt8], assets: [String: [UInt8]]) throws(TransformError) {
+    let root: JSONValue
+    do {
+      root = try JSONValue(parsing: graphJSON)
+    } catch {
+      throw TransformError(error.description, at: "graph.json")
+    }
+    let reader = GraphReader(assets: assets)
+    guard try reader.string(root, "format", "graph.json") == "limnograph.transform_graph",
+      root["format_version"]?.integer == 1
+    else {
+      throw TransformError("not a transform graph of format 1", at: "graph.json")
+    }
+    var inputs: [Field] = []
+    for (index, value) in try reader.array(root, "inputs").enumerated() {
+      inputs.append(try reader.field(value, "inputs[\(index)]"))
+    }
+    var constants: [TransformConstant] = []
+    for (index, value) in try reader.array(root, "constants").enumerated() {
+      constants.append(try reader.constant(value, "constants[\(index)]"))
+    }
+    for value in try reader.array(root, "approximations") {
+      let formula = try reader.string(value, "constant", "approximations")
+      guard let index = constants.firstIndex(where: { $0.formula == formula }) else {
+        throw TransformError("there is no constant '\(formula)'", at: "approximations")
+      }
+      constants[index].errorBound = try reader.string(value, "bound", "approximations")
+    }
+    var outputs: [Output] = []
+    for (index, value) in try reader.array(root, "outputs").enumerated() {
+      outputs.append(try reader.output(value, "outputs[\(index)]"))
+    }
+    try self.init(
+      name: try reader.string(root, "name", "graph.json"), inputs: inputs, constants: constants,
+      outputs: outputs)
+  }
+}
+
+/// Reads the members of `graph.json`, checking each.
+private struct GraphReader {
+  let assets: [String: [UInt8]]
+
+  func array(_ value: JSONValue, _ key: String) throws(TransformError) -> [JSONValue] {
+    guard let array = value[key]?.array else { throw missing("a list '\(key)'", "graph.json") }
+    return array
+  }
+
+  func string(
+    _ value: JSONValue, _ key: String, _ place: String
+  ) throws(TransformError) -> String {
+    guard let text = value[key]?.string else { throw missing("a text '\(key)'", place) }
+    return text
+  }
+
+  func field(_ value: JSONValue, _ place: String) throws(TransformError) -> Field {
+    var field = Field(try string(value, "name", place), try type(value, place))
+    if field.type == .timestamp {
+      let text = try string(value, "written_as", place)
+      guard let unit = TimestampUnit(rawValue: text) else {
+        throw TransformError("'\(text)' is no way to write a timestamp", at: place)
+      }
+      field.timestampUnit = unit
+    }
+    return field
+  }
+
+  func output(
+    _ value: JSONValue, _ place: String
+  ) throws(TransformError) -> TransformVersion.Output {
+    .init(
+      name: try string(value, "name", place), type: try type(value, place),
+      expression: try expression(value, "formula", place),
+      source: try expression(value, "source", place))
+  }
+
+  func constant(_ value: JSONValue, _ place: String) throws(TransformError) -> TransformConstant {
+    let formula = try string(value, "formula", place)
+    switch try string(value, "type", place) {
+    case "int":
+      guard let integer = value["value"]?.integer else { throw missing("an int 'value'", place) }
+      return TransformConstant(formula: formula, value: .int64(integer))
+    case "float":
+      guard let number = value["value"]?.number else { throw missing("a float 'value'", place) }
+      return TransformConstant(formula: formula, value: .float64(number))
+    case "list<float>":
+      guard let values = value["value"]?.array else { throw missing("a list 'value'", place) }
+      let numbers = values.compactMap(\.number)
+      guard numbers.count == values.count else { throw missing("a list of floats", place) }
+      return TransformConstant(formula: formula, value: .floats(numbers))
+    case "vocabulary": return try vocabulary(value, formula, place)
+    case let other: throw TransformError("'\(other)' is no type of a constant", at: place)
+    }
+  }
+
+  private func vocabulary(
+    _ value: JSONValue, _ formula: String, _ place: String
+  ) throws(TransformError) -> TransformConstant {
+    let asset = VocabularyAsset(
+      name: try string(value, "asset", place),
+      storesFrequency: value["store_frequency"]?.bool ?? false)
+    guard let bytes = assets[asset.name] else {
+      throw TransformError("there is no asset '\(asset.name)'", at: place)
+    }
+    let (tokens, frequencies) = try VocabularyFile.read(bytes, asset)
+    guard value["size"]?.integer == Int64(tokens.count) else {
+      throw TransformError(
+        "asset '\(asset.name)' has \(tokens.count) tokens, which is not the 'size'", at: place)
+    }
+    return TransformConstant(
+      formula: formula, value: .tokens(tokens), asset: asset, frequencies: frequencies)
+  }
+
+  private func expression(
+    _ value: JSONValue, _ key: String, _ place: String
+  ) throws(TransformError) -> Expression {
+    let text = try string(value, key, place)
+    do {
+      return try Expression(formula: text)
+    } catch {
+      throw TransformError("\(key): \(error)", at: place)
+    }
+  }
+
+  private func type(_ value: JSONValue, _ place: String) throws(TransformError) -> DataType {
+    let text = try string(value, "type", place)
+    guard let type = Self.type(of: text[...]) else {
+      throw TransformError("'\(text)' is no type", at: place)
+    }
+    return type
+  }
+
+  /// The inverse of `DataType.description`.
+  private static func type(of text: Substring) -> DataType? {
+    let scalars: [DataType] = [.bool, .int64, .float32, .float64, .timestamp, .string]
+    if let scalar = scalars.first(where: { $0.description == text }) { return scalar }
+    guard text.hasPrefix("list<"), text.hasSuffix(">") else { return nil }
+    let element = text.dropFirst(5).dropLast()
+    // One level: a list of lists is no type of a column.
+    return scalars.first { $0.description == element }.map { .list($0) }
+  }
+
+  private func missing(_ what: String, _ place: String) -> TransformError {
+    TransformError("expected \(what)", at: place)
+  }
+}

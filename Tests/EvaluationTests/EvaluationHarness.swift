@@ -1,0 +1,92 @@
+import Accumulators
+import Columns
+import Dataflow
+import Evaluation
+import Expressions
+
+/// Rows of a test, and the pane that a stage would see of them.
+struct EvaluationHarness {
+  var columns: [String: Column] = [:]
+  var rowCount = 0
+
+  /// Evaluates `spec` over all rows, added in batches of `batchRows`.
+  func run(
+    _ spec: EvaluationSpec, multivalent: Set<String> = [], batchRows: Int = 1000
+  ) throws -> EvaluationSnapshot {
+    let stage = try EvaluationStage.lower(
+      spec, name: "test", multivalentFeatures: multivalent)
+    return stage.finish(content(for: stage.description, batchRows: batchRows))
+  }
+
+  func content(for description: StageDescription, batchRows: Int = 1000) -> PaneContent {
+    var oracle = ExpressionOracle(columns, rowCount: rowCount)
+    let inputs = description.accumulators.map { $0.inputs.map { oracle.evaluate($0) } }
+    return PaneContent(
+      groupings: description.groupings.map { grouping in
+        states(of: description, keys: rowKeys(grouping), inputs: inputs, batchRows: batchRows)
+      })
+  }
+
+  /// The keys of each row; several when a feature is a list.
+  private func rowKeys(_ grouping: [Expression]) -> [[[KeyValue]]] {
+    (0..<rowCount).map { row in
+      grouping.reduce([[]]) { keys, expression in
+        guard case .column(let name) = expression, let column = columns[name] else { return [] }
+        let values = Self.values(column, row)
+        return keys.flatMap { key in values.map { key + [$0] } }
+      }
+    }
+  }
+
+  private static func values(_ column: Column, _ row: Int) -> [KeyValue] {
+    if case .list(let list) = column {
+      return (list.offsets[row]..<list.offsets[row + 1]).flatMap {
+        values(list.elements, Int($0))
+      }
+    }
+    guard column.validity.isPresent(row) else { return [.missing] }
+    switch column {
+    case .string(let column): return [.string(column.dictionary.string(column.ids[row]))]
+    case .int64(let column): return [.int64(column.values[row])]
+    case .bool(let column): return [.bool(column.values[row])]
+    case .float64(let column): return [.float64(column.values[row])]
+    default: preconditionFailure("not a key column")
+    }
+  }
+
+  private func states(
+    of description: StageDescription, keys: [[[KeyValue]]],
+    inputs: [[ExpressionOracle.Vector]], batchRows: Int
+  ) -> GroupedStates {
+    var builder = KeyTable.Builder()
+    let cells = keys.map { $0.map { UInt32(builder.index(of: $0) + 1) } }
+    let (table, order) = builder.finish()
+    var positions = [UInt32](repeating: 0, count: table.count)
+    for (index, position) in order.enumerated() { positions[position] = UInt32(index + 1) }
+    let states = description.accumulators.indices.map { index in
+      fill(
+        description.accumulators[index].plan.makeStates(), cells: cells, count: table.count,
+        inputs: inputs[index], positions: positions, batchRows: batchRows)
+    }
+    return GroupedStates(keys: table, states: states)
+  }
+
+  private func fill(
+    _ empty: any GroupedAccumulator, cells: [[UInt32]], count: Int,
+    inputs: [ExpressionOracle.Vector], positions: [UInt32], batchRows: Int
+  ) -> any GroupedAccumulator {
+    var states = empty
+    states.grow(to: count + 1)
+    // A row of several cells is added once for each.
+    let depth = cells.map(\.count).max() ?? 0
+    for level in 0..<depth {
+      for start in stride(from: 0, to: rowCount, by: batchRows) {
+        let rows = start..<min(start + batchRows, rowCount)
+        states.add(
+          inputs.map { .float64(Float64Column(Array($0[rows]))) },
+          cells: rows.map { cells[$0].count > level ? cells[$0][level] : 0 }, uniform: nil)
+      }
+    }
+    return states.extract(positions)
+  }
+}

@@ -1,0 +1,231 @@
+import Columns
+import Expressions
+import Testing
+
+/// A formula over ``Sample`` and the value it must have in each row.
+struct FormulaCase: CustomTestStringConvertible, Sendable {
+  var formula: String
+  /// What the catalogue calls the function at its root.
+  var function: String
+  var expected: [Value]
+
+  init(_ formula: String, _ function: String, _ expected: [Value]) {
+    self.formula = formula
+    self.function = function
+    self.expected = expected
+  }
+
+  var testDescription: String { formula }
+}
+
+@Suite struct RowFunctionCatalogTests {
+  static let inf = Value.float(.infinity)
+  static let nan = Value.float(.nan)
+
+  static let numeric: [FormulaCase] = [
+    .init("x + y", "add", [3.5, nil, nan, nil, inf, 0.0]),
+    .init("i + j", "add", [9, -5, 0, nil, nil, nil]),
+    .init("i + x", "add", [8.5, -9.0, nan, nil, inf, .float(-0x1p63)]),
+    .init("t + 1", "add", [1, 0, 1_788_256_800_000_001, nil, 86_400_000_001, 3_600_000_001]),
+    .init("x - y", "subtract", [-0.5, nil, nan, nil, inf, -0.0]),
+    .init("i - j", "subtract", [5, -9, 0, nil, .int(.max - 1), .int(.min + 1)]),
+    .init("t - t", "subtract", [0, 0, 0, nil, 0, 0]),
+    .init("i * j", "multiply", [14, -14, 0, nil, .int(.max), nil]),
+    .init("x * y", "multiply", [3.0, nil, nan, nil, inf, -0.0]),
+    .init("b * 2", "multiply", [2, 0, 2, nil, 0, nil]),
+    .init("i / j", "divide", [3.5, -3.5, nan, nil, .float(0x1p63), .float(0x1p63)]),
+    .init("i % j", "modulo", [1, 1, nil, nil, 0, 0]),
+    .init("i % -2", "modulo", [-1, -1, 0, nil, -1, 0]),
+    .init("x % 2", "modulo", [1.5, -0.0, nan, nil, nan, -0.0]),
+    .init("-x", "negate", [-1.5, 2.0, nan, nil, .float(-.infinity), 0.0]),
+    .init("-i", "negate", [-7, 7, 0, nil, .int(-.max), nil]),
+    .init(
+      "log(y)", "log",
+      [
+        0.6931471805599453, nil, 0.0, 1.0986122886681098, 0.0,
+        .float(-.infinity),
+      ]),
+    .init(
+      "log1p(y)", "log1p",
+      [
+        1.0986122886681096, nil, 0.6931471805599453,
+        1.3862943611198906, 0.6931471805599453, 0.0,
+      ]),
+    .init(
+      "exp(y)", "exp",
+      [
+        7.38905609893065, nil, 2.718281828459045, 20.085536923187668,
+        2.718281828459045, 1.0,
+      ]),
+    .init("sqrt(x)", "sqrt", [.float(1.5.squareRoot()), nan, nan, nil, inf, -0.0]),
+    .init("abs(x)", "abs", [1.5, 2.0, nan, nil, inf, 0.0]),
+    .init("abs(i)", "abs", [7, 7, 0, nil, .int(.max), nil]),
+    .init("floor(x)", "floor", [1.0, -2.0, nan, nil, inf, -0.0]),
+    .init("floor(i)", "floor", [7, -7, 0, nil, .int(.max), .int(.min)]),
+    .init("ceil(x)", "ceil", [2.0, -2.0, nan, nil, inf, -0.0]),
+    .init("round(x + 1)", "round", [2.0, -1.0, nan, nil, inf, 1.0]),
+    .init("sigmoid(x)", "sigmoid", [0.8175744761936437, 0.11920292202211755, nan, nil, 1.0, 0.5]),
+    .init("tanh(x)", "tanh", [0.9051482536448664, -0.9640275800758169, nan, nil, 1.0, -0.0]),
+    .init("minimum(x, y)", "minimum", [1.5, nil, nan, nil, 1.0, 0.0]),
+    .init("minimum(y, x)", "minimum", [1.5, nil, nan, nil, 1.0, -0.0]),
+    .init("maximum(i, j)", "maximum", [7, 2, 0, nil, .int(.max), -1]),
+    .init("clip(x, -1, 1)", "clip", [1.0, -1.0, nan, nil, 1.0, -0.0]),
+    .init("clip(i, min=-5, max=5)", "clip", [5, -5, 0, nil, 5, -5]),
+    .init("pow(y, 2)", "pow", [4.0, nil, 1.0, 9.0, 1.0, 0.0]),
+    .init("squared_error(y, j)", "squared_error", [0.0, nil, 1.0, 4.0, 0.0, 1.0]),
+    .init(
+      "log_loss(y / 2, 0.5 + x * 0)", "log_loss",
+      [
+        0.6931471805599453, nil, nan, nil, nan, 0.6931471805599453,
+      ]),
+    .init("hour_of_day(t)", "hour_of_day", [0, 23, 10, nil, 0, 1]),
+    .init("day_of_week(t)", "day_of_week", [3, 2, 1, nil, 4, 3]),
+  ]
+
+  static let logical: [FormulaCase] = [
+    .init("x == y", "equal", [false, nil, false, nil, false, true]),
+    .init("s == 'É'", "equal", [false, false, false, nil, true, false]),
+    .init("p == s", "equal", [true, true, true, nil, true, true]),
+    .init("x != x", "not_equal", [false, false, true, nil, false, false]),
+    .init("i < j", "less", [false, true, false, nil, false, true]),
+    .init("'10' < p", "less", [true, false, false, nil, true, false]),
+    .init("s <= '10'", "less_equal", [false, true, true, nil, false, true]),
+    .init("x > -1", "greater", [true, false, false, nil, true, true]),
+    .init("t >= 0", "greater_equal", [true, false, true, nil, true, true]),
+    .init("b and c", "and", [true, false, nil, nil, false, false]),
+    .init("b or c", "or", [true, true, true, nil, nil, nil]),
+    .init("not b", "not", [false, true, false, nil, true, nil]),
+    .init("where(b, x, i)", "where", [1.5, -7.0, nan, nil, .float(0x1p63), nil]),
+    .init("where(b, i, -1)", "where", [7, -1, 0, nil, -1, nil]),
+    .init("where(b, s, 'no')", "where", ["Ab c", "no", " x\t", nil, "no", nil]),
+    .init("where(b, p, 'no')", "where", ["Ab c", "no", " x\t", nil, "no", nil]),
+    .init("fill_missing(x, y)", "fill_missing", [1.5, -2.0, nan, 3.0, inf, -0.0]),
+    .init("fill_missing(s, 'none')", "fill_missing", ["Ab c", "", " x\t", "none", "É", "10"]),
+    .init("fill_missing(p, 'none')", "fill_missing", ["Ab c", "", " x\t", "none", "É", "10"]),
+    .init("fill_missing(b, false)", "fill_missing", [true, false, true, false, false, false]),
+    .init("is_missing(words)", "is_missing", [false, false, false, true, false, false]),
+    .init("is_nan(x)", "is_nan", [false, false, true, nil, false, false]),
+    .init("int(x)", "int", [1, -2, nil, nil, nil, 0]),
+    .init("int(s)", "int", [nil, nil, nil, nil, nil, 10]),
+    .init("int(t)", "int", [0, -1, 1_788_256_800_000_000, nil, 86_400_000_000, 3_600_000_000]),
+    .init("float(i)", "float", [7.0, -7.0, 0.0, nil, .float(0x1p63), .float(-0x1p63)]),
+    .init("float(p)", "float", [nil, nil, nil, nil, nil, 10.0]),
+    .init(
+      "float32(x + 0.1)", "float32",
+      [
+        .float(Double(Float(1.6))), .float(Double(Float(-1.9))), nan, nil, inf,
+        .float(Double(Float(0.1))),
+      ]),
+    .init("bool(i)", "bool", [true, true, false, nil, true, true]),
+    .init("bool(where(b, 'true', s))", "bool", [true, nil, true, nil, nil, nil]),
+    .init(
+      "string(i)", "string",
+      [
+        "7", "-7", "0", nil, "9223372036854775807", "-9223372036854775808",
+      ]),
+    .init("string(x)", "string", ["1.5", "-2.0", "nan", nil, "inf", "-0.0"]),
+    .init("string(b)", "string", ["true", "false", "true", nil, "false", nil]),
+  ]
+
+  static let textual: [FormulaCase] = [
+    .init("lower(s)", "lower", ["ab c", "", " x\t", nil, "É", "10"]),
+    .init("lower(p)", "lower", ["ab c", "", " x\t", nil, "É", "10"]),
+    .init("upper(s)", "upper", ["AB C", "", " X\t", nil, "É", "10"]),
+    .init("strip(s)", "strip", ["Ab c", "", "x", nil, "É", "10"]),
+    .init("strip(p)", "strip", ["Ab c", "", "x", nil, "É", "10"]),
+    .init("split(s)", "split", [["Ab", "c"], [], ["x"], nil, ["É"], ["10"]]),
+    .init("split(p)", "split", [["Ab", "c"], [], ["x"], nil, ["É"], ["10"]]),
+    .init("split(p, ' ')", "split", [["Ab", "c"], [""], ["", "x\t"], nil, ["É"], ["10"]]),
+    .init(
+      "split(concat(s, '::', s), sep='::')", "split",
+      [
+        ["Ab c", "Ab c"], ["", ""], [" x\t", " x\t"], nil, ["É", "É"], ["10", "10"],
+      ]),
+    .init("join(split(p), '-')", "join", ["Ab-c", "", "x", nil, "É", "10"]),
+    .init("join(words)", "join", ["ab", "", "", nil, "a", ""]),
+    .init(
+      "concat(s, '_X_', p)", "concat",
+      [
+        "Ab c_X_Ab c", "_X_", " x\t_X_ x\t", nil, "É_X_É", "10_X_10",
+      ]),
+    .init(
+      "concat(s, s, separator='+')", "concat",
+      [
+        "Ab c+Ab c", "+", " x\t+ x\t", nil, "É+É", "10+10",
+      ]),
+    .init("length(s)", "length", [4, 0, 3, nil, 2, 2]),
+    .init("length(words)", "length", [2, 0, 1, nil, 1, 0]),
+    .init(
+      "one_hot(j, 3)", "one_hot",
+      [
+        [0.0, 0.0, 1.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0],
+        [0.0, 0.0, 0.0],
+      ]),
+    .init("lower(split(s))", "lower", [["ab", "c"], [], ["x"], nil, ["É"], ["10"]]),
+    .init("numbers + 1", "add", [[2.0, nan], [], [nil], nil, [0.0], []]),
+    .init("words == 'a'", "equal", [[true, false], [], [nil], nil, [true], []]),
+  ]
+
+  static let scaling: [FormulaCase] = [
+    .init("apply_z_score(y, 1, 4)", "apply_z_score", [0.5, nil, 0.0, 1.0, 0.0, -0.5]),
+    .init("apply_z_score(x, 1.5, 0)", "apply_z_score", [0.0, -3.5, nan, nil, inf, -1.5]),
+    .init("apply_min_max(y, 0, 4)", "apply_min_max", [0.5, nil, 0.25, 0.75, 0.25, 0.0]),
+    .init("apply_min_max(y, 0, 4, -1, 1)", "apply_min_max", [0.0, nil, -0.5, 0.5, -0.5, -1.0]),
+    .init(
+      "apply_min_max(y - 2, 3, 3)", "apply_min_max",
+      [
+        0.5, nil, 0.2689414213699951, 0.7310585786300049, 0.2689414213699951, 0.11920292202211755,
+      ]),
+    .init("apply_buckets(x, [-2, 0, 1.5])", "apply_buckets", [3, 1, 3, nil, 3, 2]),
+    .init("apply_buckets(y, [])", "apply_buckets", [0, nil, 0, 0, 0, 0]),
+    .init("apply_vocabulary(s, ['10', 'É', '10'])", "apply_vocabulary", [-1, -1, -1, nil, 1, 0]),
+    .init(
+      "apply_vocabulary(i, ['0', '-7'], default_value=5)", "apply_vocabulary",
+      [
+        5, 1, 0, nil, 5, 5,
+      ]),
+  ]
+
+  static let all = numeric + logical + textual + scaling
+
+  @Test(arguments: all) func `a formula has the stated value in every row`(
+    _ formula: FormulaCase
+  ) throws {
+    #expect(try Sample.rows(formula.formula) == formula.expected)
+  }
+
+  @Test func `every function of the catalogue has a case`() {
+    let tested = Set(Self.all.map(\.function)).union(["hash_strings"])
+    #expect(RowFunctionCatalog.names.filter { !tested.contains($0) } == [])
+  }
+
+  @Test func `names are unique and not reserved`() {
+    #expect(Set(RowFunctionCatalog.names).count == RowFunctionCatalog.all.count)
+    #expect(!RowFunctionCatalog.names.contains("constant"))
+  }
+
+  /// Values of TensorFlow Transform 1.21, `edge_cases.json`, case `hash`.
+  @Test func `hash_strings gives the buckets of TFT`() throws {
+    let schema = Schema([Field("x", .string)])
+    let batch = RecordBatch(
+      schema: schema, rowCount: 4,
+      columns: [.string(StringColumn(["a", "hello", "", "日本"]))])
+    let program = try RowProgram(
+      [
+        Expression(formula: "hash_strings(x, 1000)"),
+        Expression(formula: "hash_strings(x, 1000, key=[1, 2])"),
+      ], schema: schema)
+    let columns = program.makeEvaluator().evaluate(batch)
+    #expect(columns[0].rows == [939, 296, 263, 883])
+    #expect(columns[1].rows == [646, 622, 435, 27])
+  }
+
+  @Test func `an int is hashed and looked up as its decimal text`() throws {
+    let hashed = try Sample.rows("hash_strings(i, 97)")
+    #expect(try hashed == Sample.rows("hash_strings(string(i), 97)"))
+    let ids = try Sample.rows("apply_vocabulary(i, ['7'], num_oov_buckets=9)")
+    #expect(ids[0] == 0)
+    #expect(
+      try ids == Sample.rows("apply_vocabulary(string(i), ['7'], num_oov_buckets=9)"))
+  }
+}

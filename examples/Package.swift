@@ -1,0 +1,20 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+// A package of its own, so that examples see public API only and add nothing to the engine's
+// build. An example that uses the library adds `.package(path: "..")`.
+let package = Package(
+  name: "examples",
+  targets: [
+    .executableTarget(
+      name: "rides-generator", path: "rides/Sources", swiftSettings: settings)
+  ]
+)
