@@ -8,6 +8,7 @@ extension PaneMachine {
       let window = targets[rows.window] ?? rows.window
       if !take(rows, in: window) {
         refused.insert(window)
+        forgetWhenOutOfReach(window)
       } else if targets[rows.window] == nil {
         activate(window)
       }
@@ -73,6 +74,17 @@ extension PaneMachine {
     activate(result)
   }
 
+  /// Sets the time at which a window that merging has finished is dropped.
+  ///
+  /// As in Beam such a window goes on merging, and finishes what it merges with. Beam keeps it for
+  /// ever; here it is dropped when no row that is not late can reach it.
+  private mutating func forgetWhenOutOfReach(_ window: Window) {
+    guard isActive(window), var state = windows[window], state.eventTimer == nil else { return }
+    let reach = strategy.windowFn.windows(for: window.maxTimestamp).last ?? window
+    state.eventTimer = strategy.closingTime(of: max(window, reach))
+    store(state, of: window)
+  }
+
   private mutating func takeMergedFrom(of window: Window) -> [Window] {
     guard var state = windows[window] else { return [] }
     defer { windows[window] = state }
@@ -119,5 +131,13 @@ extension PaneMachine {
   mutating func deactivate(_ window: Window) {
     guard isMerging, isActive(window) else { return }
     active.remove(at: firstIndex(from: window.start))
+  }
+
+  /// Takes closed windows off the list, all at once.
+  mutating func deactivateExpired() {
+    // Disjoint and sorted by start is sorted by end too.
+    let count = active.firstIndex { !isExpired($0) } ?? active.count
+    let kept = active[..<count].filter { windows[$0] != nil }
+    active.replaceSubrange(..<count, with: kept)
   }
 }

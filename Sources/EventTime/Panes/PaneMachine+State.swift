@@ -4,6 +4,7 @@ extension PaneMachine {
     var watermark: Timestamp
     var processingTime: Timestamp
     var outputWatermark: Timestamp
+    var abandonedHold: Timestamp?
     var expiredRowCount: Int
     var finishedRowCount: Int
     /// In order of `window`.
@@ -21,21 +22,22 @@ extension PaneMachine {
   public var state: State {
     State(
       watermark: watermark, processingTime: processingTime, outputWatermark: outputWatermark,
+      abandonedHold: abandonedHold,
       expiredRowCount: expiredRowCount, finishedRowCount: finishedRowCount,
       windows: windows.map { .init(window: $0.key, state: $0.value) }
         .sorted { $0.window < $1.window },
       touched: Set(touched).sorted(), pending: pending, active: active)
   }
 
-  /// Resumes from a state.
+  /// Resumes from a state that was made with the same strategy.
   ///
-  /// - Parameter strategy: The one that the state was made with; only the lateness, the
-  ///   accumulation mode and the empty-pane behaviours may differ.
+  /// Only the lateness, the accumulation mode and the empty-pane behaviours may differ.
   public init(_ strategy: WindowingStrategy, restoring state: State) {
     self.init(strategy)
     watermark = state.watermark
     processingTime = state.processingTime
     outputWatermark = state.outputWatermark
+    abandonedHold = state.abandonedHold
     expiredRowCount = state.expiredRowCount
     finishedRowCount = state.finishedRowCount
     touched = state.touched

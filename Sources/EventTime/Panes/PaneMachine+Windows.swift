@@ -86,8 +86,9 @@ extension PaneMachine {
     if isOpen(window) {
       var state = state(of: window)
       emit(window, &state, isFinished: true, &firings)
+    } else if let hold = windows[window]?.hold {
+      abandonedHold = min(abandonedHold ?? hold, hold)
     }
-    deactivate(window)
     windows[window] = nil
   }
 

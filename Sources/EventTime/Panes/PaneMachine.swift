@@ -34,7 +34,9 @@ public struct PaneMachine: Sendable {
   var touched: [Window] = []
   /// Rows since ``fireDue()``; merging.
   var pending: [PendingRows] = []
-  /// Windows that new ones merge with, by start; disjoint. Merging.
+  /// The earliest hold of a window that merging finished and nothing released.
+  var abandonedHold: Timestamp?
+  /// Windows that new ones merge with, by start, disjoint; merging.
   var active: [Window] = []
 
   struct PendingRows: Hashable, Codable, Sendable {
@@ -82,10 +84,16 @@ public struct PaneMachine: Sendable {
   ///
   /// - Returns: Firings by window.
   public mutating func fireDue() -> [PaneFiring] {
+    guard !touched.isEmpty || !pending.isEmpty else { return [] }
     var firings: [PaneFiring] = []
     if isMerging { mergePending(&firings) }
-    for window in touched.sorted() where isOpen(window) {
-      if program.shouldFire(in: context(of: window), state(of: window).trigger) {
+    touched.sort()
+    var previous: Window?
+    for window in touched where window != previous {
+      previous = window
+      if let state = windows[window], !program.isClosed(state.trigger),
+        program.shouldFire(in: context(of: window), state.trigger)
+      {
         fire(window, &firings)
       }
     }
@@ -106,6 +114,7 @@ public struct PaneMachine: Sendable {
       guard windows[timer.window]?.eventTimer == timer.time else { continue }
       lookAt(timer.window, &firings)
     }
+    deactivateExpired()
     dropStaleEntries()
     advanceOutputWatermark()
     return firings
@@ -136,5 +145,11 @@ public struct PaneMachine: Sendable {
   public var nextWatermark: Timestamp? { eventTimers.first?.time }
 
   /// The time at which a later stage's watermark has to wait for panes of open windows.
-  public var hold: Timestamp? { holds.first?.time }
+  ///
+  /// As in Beam a session that merges into one whose trigger has finished leaves a hold for ever;
+  /// only triggers that ``WindowingStrategy/mayLoseRows`` warns of can do that.
+  public var hold: Timestamp? {
+    guard let abandonedHold else { return holds.first?.time }
+    return min(abandonedHold, holds.first?.time ?? abandonedHold)
+  }
 }

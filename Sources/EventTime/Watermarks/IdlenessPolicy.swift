@@ -5,14 +5,10 @@ public struct IdlenessPolicy: Hashable, Codable, Sendable {
 
   public init(idleAfter: Interval?) { self.idleAfter = idleAfter }
 
-  /// Whether a split is idle.
+  /// Whether a split is idle at the processing time `now`.
   ///
-  /// A split with unread data never is, however long it has been quiet.
-  ///
-  /// - Parameters:
-  ///   - isCaughtUp: Whether its reader has read to the end of what there is.
-  ///   - quietSince: The processing time of its last row, or of its start.
-  ///   - now: The processing time.
+  /// A split whose reader has not caught up to the end of what there is never is, however long it
+  /// has been quiet. `quietSince` is the processing time of its last row, or of its start.
   public func isIdle(isCaughtUp: Bool, quietSince: Timestamp, now: Timestamp) -> Bool {
     guard isCaughtUp, let idleAfter else { return false }
     return now >= quietSince.advanced(by: idleAfter)
