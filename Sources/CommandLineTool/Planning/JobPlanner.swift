@@ -184,7 +184,33 @@ struct JobPlanner {
     _ stage: StageConfiguration, _ outputs: [(name: String, formula: ConfigurationNode)],
     _ scope: FormulaScope
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
-    throw stage.node.error("not yet")
+    var all: [PreprocessingFn.Output] = []
+    for (name, node) in outputs {
+      let (formula, expression) = try scope.formula(node)
+      let output = PreprocessingFn.Output(name, expression)
+      // Each alone first, so that an error can say where it stands.
+      do {
+        let alone = try PreprocessingFn(outputs: [output])
+        _ = try TransformStage.lower(alone, schema: scope.schema, name: stage.name)
+      } catch {
+        throw node.error("in '\(formula.text)', \(error.message)")
+      }
+      all.append(output)
+    }
+    let lowered: TransformStage
+    do {
+      lowered = try TransformStage.lower(
+        try PreprocessingFn(outputs: all), schema: scope.schema, name: stage.name)
+    } catch {
+      throw stage.node.error("\(error)")
+    }
+    let output = SnapshotSink.StageOutput(kind: .transform, name: stage.name) { content in
+      let version = try lowered.freeze(content)
+      var files = ["graph.json": version.graphJSON()]
+      for asset in version.assets { files[asset.name] = asset.bytes }
+      return Payload(files: files, approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
+    }
+    return (lowered.description, output)
   }
 
   /// What the user should know before the run.
