@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventTime
 import FileIO
 import Formats
 
@@ -103,13 +102,13 @@ struct SimulationText {
       let complaint = simulated.complaint.map { ": \($0), as it should be" } ?? ""
       return ["ok    \(name)\(complaint)"] + (showsPanes ? steps : [])
     case .skipped(let reason): return isQuiet ? [] : ["skip  \(name): \(reason)"]
-    case .shown: return ["\(name): \(strategy)"] + steps
+    case .shown: return ["\(name): \(simulated.summary)"] + steps
     case .unnoticed(let complaint):
       return ["FAIL  \(name): expected the complaint '\(complaint)', and there was none"]
     case .failed(let difference):
       return [
         "FAIL  \(name): \(difference.kind) at step \(difference.step), \(difference.event)",
-        "      \(strategy)", "      expected",
+        "      \(simulated.summary)", "      expected",
       ] + list(difference.expected) + ["      fired"] + list(difference.fired)
         + (showsPanes ? steps : [])
     }
@@ -123,11 +122,5 @@ struct SimulationText {
     zip(simulated.steps, result.fired).flatMap { step, panes in
       ["      \(step.text)"] + panes.map { "        fires \($0)" }
     }
-  }
-
-  private var strategy: String {
-    let strategy = simulated.strategy
-    return "\(WindowText.describe(strategy)), \(strategy.trigger), lateness "
-      + "\(strategy.allowedLateness), \(strategy.accumulation.rawValue)"
   }
 }

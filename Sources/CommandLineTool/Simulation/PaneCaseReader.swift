@@ -43,7 +43,12 @@ struct PaneCaseReader {
         steps[index].hold = .exactly(entry["hold"]?.integer)
       }
     }
-    return SimulationCase(name: name, strategy: try strategy(config), steps: steps)
+    let summary = ["window", "trigger", "mode", "lateness"].compactMap { key in
+      config[key]?.string.map { key == "lateness" ? "lateness \($0)" : $0 }
+    }
+    return SimulationCase(
+      name: name, summary: summary.joined(separator: ", "), strategy: try strategy(config),
+      steps: steps)
   }
 
   private func missing(_ key: String) -> SimulationError { wrong("'\(key)' is missing") }

@@ -29,6 +29,8 @@ struct SimulationCase {
   }
 
   var name: String
+  /// The strategy as the file writes it.
+  var summary: String
   var strategy: WindowingStrategy
   var steps: [Step]
   /// The complaint that a case made to be wrong must draw.

@@ -18,7 +18,9 @@ enum TranscriptReader {
       throw SimulationError(place: path, message: "the file is not UTF-8")
     }
     let file = ConfigurationFile(path: path, environment: [:])
-    var documents = try Yams.compose_all(yaml: text)
+    // Beam reads its file with PyYAML, which wants no space between a key and a list.
+    var documents = try Yams.compose_all(
+      yaml: text.replacing(/(\w):\[/) { match in "\(match.1): [" })
     var cases: [SimulationCase] = []
     while let node = documents.next() {
       cases.append(try simulationCase(ConfigurationNode(node: node, path: "", file: file)))
@@ -32,8 +34,12 @@ enum TranscriptReader {
   ) throws(ConfigurationError) -> SimulationCase {
     let block = try node.mapping(keys)
     let name = try block["name"]?.string() ?? "line \(node.node.mark?.line ?? 1)"
+    let summary = try ["window_fn", "windowfn", "trigger_fn", "accumulation_mode"]
+      .compactMap { block[$0] }
+      .mapOrThrow({ value throws(ConfigurationError) in try value.string() })
     var simulated = SimulationCase(
-      name: name, strategy: try strategy(block), steps: try steps(block.required("transcript")),
+      name: name, summary: summary.joined(separator: ", "), strategy: try strategy(block),
+      steps: try steps(block.required("transcript")),
       complaint: try block["error"]?.string())
     if try block["timestamp_combiner"]?.string() == "OUTPUT_AT_EARLIEST_TRANSFORMED" {
       simulated.skipReason = "window functions that move the timestamps of rows are not supported"
