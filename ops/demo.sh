@@ -9,8 +9,7 @@ say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 ops/setup.sh
 
 say "Building limno (release)"
-swift build -c release --product limno
-limno=$(swift build -c release --show-bin-path)/limno
+limno=$(ops/build.sh)
 
 say "Generating $rows rides in .demo/rides"
 swift build -c release --package-path examples --product rides-generator
