@@ -19,16 +19,20 @@ public struct AggregateRows: Sendable {
   public func jsonLines() -> (bytes: [UInt8], approximations: [String]) {
     var writer = JSONWriter()
     var bounds = Bounds()
+    let readings = stage.values.map {
+      $0.aggregate.readAll(states, accumulator: $0.accumulator)
+    }
+    let names = stage.values.map(\.name)
     for row in 0..<count {
       writer.beginObject()
       for (name, component) in zip(stage.keys, states.keys[row]) {
         writer.key(name)
         component.write(to: &writer)
       }
-      for value in stage.values {
-        let reading = read(value, row)
-        bounds.note(value.name, reading)
-        writer.key(value.name)
+      for column in names.indices {
+        let reading = readings[column][row]
+        if reading.errorBound != nil { bounds.note(names[column], reading) }
+        writer.key(names[column])
         reading.value.write(to: &writer)
       }
       writer.endObject()

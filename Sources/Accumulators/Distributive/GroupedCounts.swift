@@ -45,6 +45,8 @@ public struct GroupedCounts: GroupedAccumulator {
     CountAccumulator(parameters, count: counts[cell])
   }
 
+  public func output(_ cell: Int) -> Int64 { counts[cell] }
+
   public mutating func merge(single: CountAccumulator, into cell: UInt32) {
     counts[Int(cell)] += single.count
   }

@@ -62,6 +62,8 @@ public struct GroupedSums: GroupedAccumulator {
     SumAccumulator((0..<stride).map { sums.sum(cell * stride + $0) })
   }
 
+  public func output(_ cell: Int) -> [Double] { values(cell) }
+
   /// The sums of `cell`, each rounded once; what `single(cell).output()` returns, faster.
   public func values(_ cell: Int) -> [Double] {
     (0..<stride).map { sums.value(cell * stride + $0) }

@@ -43,7 +43,7 @@ public struct ResolvedAggregate: Sendable {
   /// Equal uses need to run once only.
   public let use: AccumulatorUse
   public let resultType: AggregateResultType
-  private let reader: @Sendable (any GroupedAccumulator, Int) -> AggregateReading
+  private let reader: @Sendable (any GroupedAccumulator, Range<Int>) -> [AggregateReading]
 
   init<State: GroupedAccumulator>(
     _ type: State.Type, _ parameters: State.Parameters, of inputs: [Expression],
@@ -52,11 +52,11 @@ public struct ResolvedAggregate: Sendable {
   ) {
     use = AccumulatorUse(AccumulatorPlan(type, parameters), of: inputs)
     self.resultType = resultType
-    reader = { states, cell in
+    reader = { states, cells in
       guard let states = states as? State else {
         preconditionFailure("states of \(Swift.type(of: states)) are read as \(State.self)")
       }
-      return read(states.single(cell).output())
+      return cells.map { read(states.output($0)) }
     }
   }
 
@@ -70,7 +70,12 @@ public struct ResolvedAggregate: Sendable {
   public func read(
     _ states: GroupedStates, accumulator: Int, cell: Int
   ) -> AggregateReading {
-    reader(states.states[accumulator], cell)
+    reader(states.states[accumulator], cell..<cell + 1)[0]
+  }
+
+  /// The values of all cells, in the order of the keys.
+  public func readAll(_ states: GroupedStates, accumulator: Int) -> [AggregateReading] {
+    reader(states.states[accumulator], 1..<states.keys.count + 1)
   }
 }
 

@@ -46,6 +46,10 @@ struct GroupTable {
   mutating func ordered() -> [UInt32] {
     guard sorted.count < keys.count else { return sorted }
     let new = (UInt32(sorted.count)..<UInt32(keys.count)).sorted { isOrdered($0, before: $1) }
+    if new.count < sorted.count / 16 {
+      for group in new { sorted.insert(group, at: place(of: group)) }
+      return sorted
+    }
     var merged: [UInt32] = []
     merged.reserveCapacity(keys.count)
     var next = new.startIndex
@@ -59,6 +63,17 @@ struct GroupTable {
     merged.append(contentsOf: new[next...])
     sorted = merged
     return sorted
+  }
+
+  /// Where `group` belongs among the sorted ones.
+  private func place(of group: UInt32) -> Int {
+    var low = 0
+    var high = sorted.count
+    while low < high {
+      let middle = (low + high) / 2
+      if isOrdered(sorted[middle], before: group) { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   private func isOrdered(_ first: UInt32, before second: UInt32) -> Bool {
