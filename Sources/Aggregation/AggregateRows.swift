@@ -26,10 +26,9 @@ public struct AggregateRows: Sendable {
     let valueNames = stage.values.map { JSONKey($0.name) }
     for row in 0..<count {
       writer.beginObject()
-      let key = states.keys[row]
-      for component in key.indices {
-        writer.key(keyNames[component])
-        key[component].write(to: &writer)
+      for position in keyNames.indices {
+        writer.key(keyNames[position])
+        states.keys.component(position, of: row).write(to: &writer)
       }
       for column in columns.indices {
         writer.key(valueNames[column])
