@@ -69,6 +69,7 @@ struct ChoiceKernel: RowKernel {
   mutating func evaluate(_ inputs: [Column], rowCount: Int) -> Column {
     let (first, second) = (inputs[inputs.count - 2], inputs[inputs.count - 1])
     let (takesFirst, decided) = mask(inputs, rowCount)
+    if decided.allPresent, takesFirst.allTrue, let whole = first.whole(as: type) { return whole }
     let validity = chosenValidity(first.validity, second.validity, takesFirst, decided)
     switch type {
     case .bool:
@@ -106,9 +107,32 @@ struct ChoiceKernel: RowKernel {
   }
 
   private static func choose<Value>(_ mask: [Bool], _ a: [Value], _ b: [Value]) -> [Value] {
+    precondition(a.count == mask.count && b.count == mask.count, "choices differ in length")
+    // Written row by row although `b` could be copied first: no branch on what is hard to predict.
     var result = b
-    for row in 0..<mask.count where mask[row] { result[row] = a[row] }
+    for row in 0..<mask.count { result[row] = mask[row] ? a[row] : b[row] }
     return result
+  }
+}
+
+extension [Bool] {
+  /// Whether no element is false; without a branch an element.
+  var allTrue: Bool {
+    var falseCount = 0
+    for element in self { falseCount += element ? 0 : 1 }
+    return falseCount == 0
+  }
+}
+
+extension Column {
+  /// The column itself if it holds values of `type` already.
+  fileprivate func whole(as type: DataType) -> Column? {
+    switch (self, type) {
+    case (.bool, .bool), (.int64, .int64), (.int64, .timestamp), (.float64, .float32),
+      (.float64, .float64):
+      self
+    default: nil
+    }
   }
 }
 
