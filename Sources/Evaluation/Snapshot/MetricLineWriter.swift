@@ -54,9 +54,7 @@ struct MetricLineWriter {
       bytes.append(0x2E)
       bytes.append(0x30)
     } else if number.isFinite {
-      let text = number.description
-      let digits = text.utf8Span.span
-      for index in digits.indices { bytes.append(digits[index]) }
+      bytes.append(contentsOf: number.description.utf8)
     } else {
       var writer = JSONWriter()
       writer.value(number)

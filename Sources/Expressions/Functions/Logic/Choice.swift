@@ -120,8 +120,9 @@ struct ChoiceKernel: RowKernel {
 extension [Bool] {
   /// Whether no element is false; without a branch an element.
   var allTrue: Bool {
+    let elements = span
     var all: UInt8 = 1
-    for element in self { all &= element ? 1 : 0 }
+    for index in 0..<elements.count { all &= elements[index] ? 1 : 0 }
     return all == 1
   }
 }
