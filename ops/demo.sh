@@ -9,7 +9,7 @@ say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 ops/setup.sh
 
 say "Building limno (release)"
-swift build -c release --product limno
+swift build -c release --static-swift-stdlib --product limno
 limno=$(swift build -c release --show-bin-path)/limno
 
 say "Generating $rows rides in .demo/rides"

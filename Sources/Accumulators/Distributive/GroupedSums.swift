@@ -62,9 +62,16 @@ public struct GroupedSums: GroupedAccumulator {
     SumAccumulator((0..<stride).map { sums.sum(cell * stride + $0) })
   }
 
+  public func output(_ cell: Int) -> [Double] { values(cell) }
+
   /// The sums of `cell`, each rounded once; what `single(cell).output()` returns, faster.
   public func values(_ cell: Int) -> [Double] {
     (0..<stride).map { sums.value(cell * stride + $0) }
+  }
+
+  /// The sums of one column over `cells`, each rounded once.
+  public func values(ofColumn column: Int, in cells: Range<Int>) -> [Double] {
+    cells.map { sums.value($0 * stride + column) }
   }
 
   public mutating func merge(single: SumAccumulator, into cell: UInt32) {

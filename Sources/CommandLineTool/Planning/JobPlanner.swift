@@ -29,13 +29,20 @@ struct JobPlan {
 struct JobPlanner {
   let configuration: JobConfiguration
 
+  /// Plans with the columns the job file gives; where these do not suffice, with those found in the
+  /// data too.
   func plan() throws -> JobPlan {
+    if !configuration.schema.isEmpty, let plan = try? plan(infersColumns: false) { return plan }
+    return try plan(infersColumns: true)
+  }
+
+  private func plan(infersColumns: Bool) throws -> JobPlan {
     let files = configuration.files
     let format = FileFormat(rawValue: files.format.rawValue) ?? .jsonl
     var source = FileSource(
       patterns: files.paths, format: format, schema: Schema([]), isFollowed: files.isFollowed)
     let splits = try source.splits()
-    let (schema, inferred) = try SchemaFinder(format: format, splits: splits)
+    let (schema, inferred) = try SchemaFinder(format: format, splits: infersColumns ? splits : [])
       .schema(given: configuration.schema.map(\.field))
     var scope = FormulaScope(schema: schema)
     for (name, formula) in configuration.derived { try scope.derive(name, formula) }
@@ -72,7 +79,9 @@ struct JobPlanner {
     }
   }
 
-  private func eventTime(_ scope: FormulaScope) throws(ConfigurationError)
+  private func eventTime(
+    _ scope: FormulaScope
+  ) throws(ConfigurationError)
     -> Pipeline.EventTimePolicy
   {
     guard let block = configuration.eventTime else {
@@ -208,7 +217,8 @@ struct JobPlanner {
       let version = try lowered.freeze(content)
       var files = ["graph.json": version.graphJSON()]
       for asset in version.assets { files[asset.name] = asset.bytes }
-      return Payload(files: files, approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
+      return Payload(
+        files: files, approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
     }
     return (lowered.description, output)
   }

@@ -43,20 +43,31 @@ public struct ResolvedAggregate: Sendable {
   /// Equal uses need to run once only.
   public let use: AccumulatorUse
   public let resultType: AggregateResultType
-  private let reader: @Sendable (any GroupedAccumulator, Int) -> AggregateReading
+  private let reader: @Sendable (any GroupedAccumulator, Range<Int>) -> AggregateColumn
 
   init<State: GroupedAccumulator>(
     _ type: State.Type, _ parameters: State.Parameters, of inputs: [Expression],
     _ resultType: AggregateResultType,
     read: @escaping @Sendable (State.Single.Output) -> AggregateReading
   ) {
+    self.init(type, parameters, of: inputs, resultType) { states, cells in
+      .readings(cells.map { read(states.output($0)) })
+    }
+  }
+
+  /// - Parameter column: Reads many cells at once; for exact values of one type.
+  init<State: GroupedAccumulator>(
+    _ type: State.Type, _ parameters: State.Parameters, of inputs: [Expression],
+    _ resultType: AggregateResultType,
+    column: @escaping @Sendable (State, Range<Int>) -> AggregateColumn
+  ) {
     use = AccumulatorUse(AccumulatorPlan(type, parameters), of: inputs)
     self.resultType = resultType
-    reader = { states, cell in
+    reader = { states, cells in
       guard let states = states as? State else {
         preconditionFailure("states of \(Swift.type(of: states)) are read as \(State.self)")
       }
-      return read(states.single(cell).output())
+      return column(states, cells)
     }
   }
 
@@ -70,7 +81,12 @@ public struct ResolvedAggregate: Sendable {
   public func read(
     _ states: GroupedStates, accumulator: Int, cell: Int
   ) -> AggregateReading {
-    reader(states.states[accumulator], cell)
+    reader(states.states[accumulator], cell..<cell + 1)[0]
+  }
+
+  /// The values of all cells, in the order of the keys.
+  public func readAll(_ states: GroupedStates, accumulator: Int) -> AggregateColumn {
+    reader(states.states[accumulator], 1..<states.keys.count + 1)
   }
 }
 

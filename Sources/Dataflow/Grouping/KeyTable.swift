@@ -3,15 +3,35 @@
 /// Canonical order: component by component, missing first, then bool, int, float, string; false
 /// before true; numbers ascending (−0 before 0, NaN last); strings by bytes.
 public struct KeyTable: Sendable, Equatable {
-  private let keys: [[KeyValue]]
-
-  /// The table of `keys`, which must be distinct and in canonical order.
-  public init(sorted keys: [[KeyValue]]) { self.keys = keys }
-
+  /// Components a key.
+  public let length: Int
   /// How many keys there are.
-  public var count: Int { keys.count }
+  public let count: Int
+  /// The components of all keys, end to end; shape `[keys × length]`.
+  private let components: [KeyValue]
 
-  public subscript(index: Int) -> [KeyValue] { keys[index] }
+  /// The table of `keys`, which must be distinct, of one length, and in canonical order.
+  public init(sorted keys: [[KeyValue]]) {
+    let length = keys.first?.count ?? 0
+    precondition(keys.allSatisfy { $0.count == length }, "keys of different lengths")
+    self.init(sorted: keys.flatMap { $0 }, length: length, count: keys.count)
+  }
+
+  /// The table of keys whose components stand end to end.
+  init(sorted components: [KeyValue], length: Int, count: Int) {
+    self.length = length
+    self.count = count
+    self.components = components
+  }
+
+  public subscript(index: Int) -> [KeyValue] {
+    Array(components[index * length..<(index + 1) * length])
+  }
+
+  /// One component of a key.
+  public func component(_ position: Int, of index: Int) -> KeyValue {
+    components[index * length + position]
+  }
 
   /// Collects distinct keys in any order; keys that come sorted, or are few, need no hashing.
   public struct Builder {
