@@ -53,8 +53,7 @@ public struct GroupedStates: Sendable {
     var targets: [Int] = []
     targets.reserveCapacity(keys.count)
     for index in 0..<keys.count {
-      let key = keys[index]
-      targets.append(builder.index(of: positions.map { key[$0] }))
+      targets.append(builder.index(of: positions.map { keys.component($0, of: index) }))
     }
     let (table, order) = builder.finish()
     return rolledUp(to: table, [[0] + targets.map { UInt32(order[$0] + 1) }])
