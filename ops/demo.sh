@@ -10,11 +10,11 @@ ops/setup.sh
 
 say "Building limno (release)"
 <<<<<<< HEAD
+limno=$(ops/build.sh)
+=======
 swift build -c release --static-swift-stdlib --product limno
 limno=$(swift build -c release --show-bin-path)/limno
-=======
-limno=$(ops/build.sh)
->>>>>>> cli
+>>>>>>> main
 
 say "Generating $rows rides in .demo/rides"
 swift build -c release --package-path examples --product rides-generator

@@ -50,12 +50,12 @@ def output_of(*command):
 def built_limno():
     """The path of the release build, made when it is not up to date."""
 <<<<<<< HEAD
+    return output_of(str(TOP / "ops/build.sh")).strip()
+=======
     command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "limno"]
     subprocess.run(command, cwd=TOP, check=True, stdout=sys.stderr)
     return output_of(*command, "--show-bin-path").strip() + "/limno"
-=======
-    return output_of(str(TOP / "ops/build.sh")).strip()
->>>>>>> cli
+>>>>>>> main
 
 
 def measured(command, environment):
