@@ -70,7 +70,8 @@ let package = Package(
     library(
       "Snapshots",
       [
-        "Dataflow", "EventTime", "FileIO", "Formats", .product(name: "Crypto", package: "swift-crypto"),
+        "Dataflow", "EventTime", "FileIO", "Formats",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 5: chooses and wires.
     library(

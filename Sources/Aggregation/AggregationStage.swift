@@ -29,9 +29,7 @@ public struct AggregationStage: Sendable {
 
   /// Lowers the aggregates of `values` over the rows of each distinct key.
   ///
-  /// - Parameters:
-  ///   - keys: Empty for one row a window.
-  ///   - schema: The columns there are, to check types by.
+  /// Without `keys` there is one row a window; types are checked by the columns of `schema`.
   /// - Throws: `ExpressionError` about a formula of `values`.
   public init(
     name: String, keys: [Output], values: [Output], schema: Schema

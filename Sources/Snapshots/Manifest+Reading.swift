@@ -18,7 +18,10 @@ public struct SnapshotError: Error, Hashable, CustomStringConvertible {
 extension Manifest {
   /// Reads a `manifest.json` and checks the digest it gives of itself.
   ///
-  /// - Parameter path: For messages.
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - path: For messages.
+  /// - Throws: `SnapshotError` for what is not a manifest of this format.
   public init(json bytes: [UInt8], path: String) throws(SnapshotError) {
     let top: JSONValue
     do {
@@ -52,7 +55,8 @@ extension Manifest {
     }
     approximations = (top["approximations"]?.array ?? []).compactMap(\.string)
     self.files = Dictionary(
-      files.members.map { ($0.key, $0.value.string ?? "") }, uniquingKeysWith: { first, _ in first })
+      files.members.map { ($0.key, $0.value.string ?? "") }, uniquingKeysWith: { first, _ in first }
+    )
     guard payloadDigest == digest else {
       throw SnapshotError(path, "payload_sha256 does not agree with the files listed")
     }
@@ -90,7 +94,8 @@ extension PaneInfo {
       let isFirst = value["is_first"]?.bool, let isLast = value["is_last"]?.bool
     else { return nil }
     self.init(
-      index: Int(index), nonSpeculativeIndex: (value["non_speculative_index"]?.integer).map(Int.init),
+      index: Int(index),
+      nonSpeculativeIndex: (value["non_speculative_index"]?.integer).map(Int.init),
       timing: timing, isFirst: isFirst, isLast: isLast)
   }
 }

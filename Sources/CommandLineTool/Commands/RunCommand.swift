@@ -106,6 +106,7 @@ struct RunCommand: ParsableCommand {
     let inferred = plan.inferred.filter { used.contains($0.name) }
     guard !inferred.isEmpty else { return }
     print(
-      "inferred: " + inferred.map { "\($0.name): \(FieldType.name(of: $0))" }.joined(separator: ", "))
+      "inferred: "
+        + inferred.map { "\($0.name): \(FieldType.name(of: $0))" }.joined(separator: ", "))
   }
 }

@@ -7,7 +7,8 @@ import Snapshots
 /// `limno snapshot diff A B`: whether two runs gave the same results.
 struct SnapshotDiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "diff", abstract: "Compare two output directories by the last pane of each window.",
+    commandName: "diff",
+    abstract: "Compare two output directories by the last pane of each window.",
     discussion: "Exits 1 if a window is missing or its payload differs.")
 
   @Argument(help: "An output directory.", completion: .directory)

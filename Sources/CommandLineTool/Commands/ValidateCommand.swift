@@ -42,7 +42,8 @@ struct PlanText {
     } else {
       lines.append("  event time  none: every window is global")
     }
-    lines.append("  columns     " + plan.pipeline.inputSchema.fields.map(describe).joined(separator: ", "))
+    lines.append(
+      "  columns     " + plan.pipeline.inputSchema.fields.map(describe).joined(separator: ", "))
     if let filter = configuration.filter, let text = try? filter.string() {
       lines.append("  filter      \(text)")
     }

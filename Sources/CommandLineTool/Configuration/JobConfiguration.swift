@@ -55,7 +55,9 @@ struct StageConfiguration {
   enum Body {
     case transform(outputs: [(name: String, formula: ConfigurationNode)])
     case evaluate(ConfigurationMapping)
-    case aggregate(keys: [ConfigurationNode], values: [(name: String, formula: ConfigurationNode)], writesCSV: Bool)
+    case aggregate(
+      keys: [ConfigurationNode], values: [(name: String, formula: ConfigurationNode)],
+      writesCSV: Bool)
   }
 
   /// Empty for the only stage of its kind.

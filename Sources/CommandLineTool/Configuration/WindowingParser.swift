@@ -68,7 +68,8 @@ enum WindowingParser {
     }
     let block = try node.mapping(triggers)
     guard let (key, value) = block.pairs.first, block.pairs.count == 1 else {
-      throw node.error("expected one trigger, found \(block.pairs.count); combine them with after_any")
+      throw node.error(
+        "expected one trigger, found \(block.pairs.count); combine them with after_any")
     }
     switch key.text {
     case "after_watermark": return try afterWatermark(value)

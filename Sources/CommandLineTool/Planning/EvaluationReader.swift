@@ -88,9 +88,10 @@ struct EvaluationReader {
 
   private func parameter(_ node: ConfigurationNode) throws(ConfigurationError) -> ParameterValue {
     if node.isSequence {
-      return .numbers(try node.list().mapOrThrow({ item throws(ConfigurationError) in
-        try item.number()
-      }))
+      return .numbers(
+        try node.list().mapOrThrow({ item throws(ConfigurationError) in
+          try item.number()
+        }))
     }
     let text = try node.string()
     return Double(text).map(ParameterValue.number) ?? .text(text)

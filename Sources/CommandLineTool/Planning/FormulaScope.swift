@@ -11,7 +11,8 @@ struct FormulaScope {
   /// Adds a derived column; it may use those before it.
   mutating func derive(_ name: String, _ node: ConfigurationNode) throws(ConfigurationError) {
     guard schema.position(of: name) == nil else {
-      throw node.error("the input has a column '\(name)' already; give the derived one another name")
+      throw node.error(
+        "the input has a column '\(name)' already; give the derived one another name")
     }
     definitions[name] = try rowExpression(node).expression
   }

@@ -79,7 +79,9 @@ struct JobPlanner {
     }
   }
 
-  private func eventTime(_ scope: FormulaScope) throws(ConfigurationError)
+  private func eventTime(
+    _ scope: FormulaScope
+  ) throws(ConfigurationError)
     -> Pipeline.EventTimePolicy
   {
     guard let block = configuration.eventTime else {
@@ -215,7 +217,8 @@ struct JobPlanner {
       let version = try lowered.freeze(content)
       var files = ["graph.json": version.graphJSON()]
       for asset in version.assets { files[asset.name] = asset.bytes }
-      return Payload(files: files, approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
+      return Payload(
+        files: files, approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
     }
     return (lowered.description, output)
   }

@@ -47,7 +47,8 @@ public struct Pipeline: Sendable {
 
   /// Compiles the row expressions of all stages into one program.
   ///
-  /// - Parameter schema: Every column of the input; only those used will be decoded.
+  /// Of the columns of `schema`, all those of the input, only the ones used will be decoded.
+  /// - Throws: `ExpressionError` about an expression that does not fit the columns.
   public init(
     schema: Schema, eventTime: EventTimePolicy, filter: Expression?, stages: [StageRequest]
   ) throws(ExpressionError) {

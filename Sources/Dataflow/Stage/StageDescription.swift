@@ -13,7 +13,9 @@ public enum StageKind: String, Hashable, Sendable {
 public struct StageDescription: Sendable {
   public var name: String
   public var kind: StageKind
-  /// Key expressions a grouping; an empty list is the one cell of all rows. Keys are of type
+  /// Key expressions a grouping; an empty list is the one cell of all rows.
+  ///
+  /// Keys are of type
   /// `string`, `int64`, `bool`, `float64`, or a list of these (then a row is in one cell an
   /// element, and in none when the list is empty).
   public var groupings: [[Expression]]

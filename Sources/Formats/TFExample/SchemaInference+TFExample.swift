@@ -60,7 +60,8 @@ extension SchemaInference {
       default: count += 1
       }
     }
-    let kind: Kind = count == 0 ? .none : field.number == 1 ? .string : field.number == 2 ? .float : .int
+    let kind: Kind =
+      count == 0 ? .none : field.number == 1 ? .string : field.number == 2 ? .float : .int
     return (kind, count)
   }
 

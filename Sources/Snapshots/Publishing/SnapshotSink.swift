@@ -80,7 +80,8 @@ public final class SnapshotSink: PaneSink {
     if try FileSystem.kind(of: logPath) != nil {
       throw SnapshotError(
         options.directory,
-        "holds the snapshots of an earlier run; give another --out, or --fresh --force to remove them")
+        "holds the snapshots of an earlier run; give another --out, or --fresh --force to remove them"
+      )
     }
     let directory = AtomicDirectory(attempt: options.attempt)
     try directory.removeLeftovers(below: options.directory)
