@@ -109,7 +109,10 @@ let package = Package(
       ["Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
     tests(
       of: "Aggregation",
-      ["DataflowTesting", "Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
+      [
+        "DataflowTesting", "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns",
+        "Formats",
+      ]),
     tests(
       of: "Runtime",
       [

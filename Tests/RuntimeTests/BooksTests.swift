@@ -155,7 +155,7 @@ import Testing
       let run = try EngineRun(plan, settings)
       let place = Comment(rawValue: "\(settings)")
       #expect(run.ledgers == [example.ledger], place)
-      #expect(run.ledgers.allSatisfy(\.isBalanced), place)
+      #expect(run.ledgers.allSatisfy { $0.isBalanced }, place)
       let letters = run.contents.letters.sorted { $0.offset < $1.offset }
       try #require(letters.count == example.letters.count, place)
       var from = 0

@@ -4,7 +4,8 @@ import DataflowTesting
 struct RandomJob: Sendable {
   enum Format: String, Sendable { case jsonl, csv }
 
-  enum StageKind: Sendable { case transform, evaluate, aggregate }
+  /// In the order that a job file has them in.
+  enum StageKind: Int, Sendable { case transform, evaluate, aggregate }
 
   struct StageSpec: Sendable {
     var kind: StageKind
@@ -35,6 +36,7 @@ struct RandomJob: Sendable {
     where Int.random(in: 0..<3, using: &generator) > 0 {
       stages.append(Self.stage(kind, &generator))
     }
+    stages.sort { $0.kind.rawValue < $1.kind.rawValue }
     files = []
     let disorder =
       isOrderly ? outOfOrderness : Int64.random(in: 0...40, using: &generator) + outOfOrderness
