@@ -87,13 +87,14 @@ let package = Package(
       dependencies: ["CommandLineTool"], exclude: ["README.md"], swiftSettings: settings),
     // Test kits.
     library("DataflowTesting", ["Accumulators", "Columns", "ByteCoding", "EventTime", "Dataflow"]),
+    library("FileIOTesting", ["FileIO", "CLZ4", "CZstd", "CZlib"]),
     // Tests.
     tests(of: "ByteCoding"),
     tests(of: "EventTime"),
     tests(of: "Columns"),
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
-    tests(of: "FileIO", ["Formats", "Columns", "CLZ4", "CZstd", "CZlib"]),
+    tests(of: "FileIO", ["FileIOTesting", "Formats", "Columns"]),
     tests(of: "Expressions", ["Columns"]),
     tests(
       of: "Dataflow",
@@ -104,5 +105,23 @@ let package = Package(
     tests(
       of: "Evaluation",
       ["Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
+    tests(
+      of: "Aggregation",
+      [
+        "DataflowTesting", "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns",
+        "Formats",
+      ]),
+    tests(
+      of: "Runtime",
+      [
+        "DataflowTesting", "FileIOTesting", "CommandLineTool", "Snapshots", "FileIO", "Dataflow",
+        "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
+      ]),
+    tests(
+      of: "Snapshots",
+      ["DataflowTesting", "FileIOTesting", "FileIO", "Dataflow", "EventTime", "Formats"]),
+    tests(
+      of: "CommandLineTool",
+      ["FileIOTesting", "FileIO", "Snapshots", "Formats", "limno"]),
   ]
 )

@@ -67,6 +67,12 @@ import Columns
     return unsafe start + cscan_utf8_prefix(base + start, end - start)
   }
 
+  /// Where `start..<end` ends without a `\n` or `\r\n` at its end.
+  func withoutLineEnd(_ start: Int, _ end: Int) -> Int {
+    guard end > start && byte(end - 1) == 0x0A else { return end }
+    return end - 1 > start && byte(end - 2) == 0x0D ? end - 2 : end - 1
+  }
+
   func isEqual(_ start: Int, _ other: [UInt8]) -> Bool {
     for (index, byte) in other.enumerated() where self.byte(start + index) != byte { return false }
     return true

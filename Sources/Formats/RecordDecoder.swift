@@ -23,11 +23,15 @@ public struct DecodedBatch: Sendable {
   public var badRecords: [BadRecord]
   /// For each of `badRecords`, the number of rows of `batch` that precede it.
   public var rowsBeforeBadRecords: [Int]
+  /// The bytes from the first record to the last, without what precedes the first (byte order mark,
+  /// header, blank lines) and without the line end of the last; exactly the record if it is one.
+  public var records: Range<Int>
   /// The offset in the buffer where the next record starts; `buffer.count` when all is read.
   public var end: Int
 
   public init(
-    batch: RecordBatch, badRecords: [BadRecord], rowsBeforeBadRecords: [Int], end: Int
+    batch: RecordBatch, badRecords: [BadRecord], rowsBeforeBadRecords: [Int],
+    records: Range<Int>, end: Int
   ) {
     precondition(
       badRecords.count == rowsBeforeBadRecords.count,
@@ -36,6 +40,7 @@ public struct DecodedBatch: Sendable {
     recordCount = batch.rowCount + badRecords.count
     self.badRecords = badRecords
     self.rowsBeforeBadRecords = rowsBeforeBadRecords
+    self.records = records
     self.end = end
   }
 }

@@ -5,6 +5,8 @@ import EventTime
 struct DueFiring: Sendable {
   var stage: Int
   var firing: PaneFiring
+  /// Whether rows that were behind belong to the pane.
+  var takesBehind: Bool
   /// The job's watermark when the pane fired.
   var watermark: Timestamp
 }
@@ -59,9 +61,7 @@ struct Coordinator: Sendable {
     for stage in stages.indices {
       stages[stage].refuse(report.refused[stage])
       for rows in report.admitted[stage] {
-        for firing in stages[stage].add(rows) {
-          due.append(DueFiring(stage: stage, firing: firing, watermark: watermark))
-        }
+        due += name(stages[stage].add(rows), of: stage)
       }
     }
     splits[report.split].add(report, at: now)
@@ -74,9 +74,7 @@ struct Coordinator: Sendable {
     self.now = max(self.now, now)
     var due: [DueFiring] = []
     for stage in stages.indices {
-      for firing in stages[stage].advance(processingTime: self.now) {
-        due.append(DueFiring(stage: stage, firing: firing, watermark: watermark))
-      }
+      due += name(stages[stage].advance(processingTime: self.now), of: stage)
     }
     if policy.idleAfter != nil { for split in splits.indices { track(split) } }
     return due + advance()
@@ -115,10 +113,15 @@ struct Coordinator: Sendable {
     watermark = time
     var due: [DueFiring] = []
     for stage in stages.indices {
-      for firing in stages[stage].advance(watermark: time) {
-        due.append(DueFiring(stage: stage, firing: firing, watermark: time))
-      }
+      due += name(stages[stage].advance(watermark: time), of: stage)
     }
     return due
+  }
+
+  private func name(_ firings: [StageFiring], of stage: Int) -> [DueFiring] {
+    firings.map {
+      DueFiring(
+        stage: stage, firing: $0.firing, takesBehind: $0.takesBehind, watermark: watermark)
+    }
   }
 }

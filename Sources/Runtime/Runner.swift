@@ -37,6 +37,8 @@ public final class Runner: Sendable {
   private let prefixes = PrefixMaxima()
   private let failure = Locked<(any Error)?>(nil)
   private let activeCount: Locked<Int>
+  /// Signalled when a worker ends.
+  private let ended = NSCondition()
 
   /// - Throws: What the source throws when its splits or decoders cannot be had.
   public init(
@@ -62,20 +64,21 @@ public final class Runner: Sendable {
   /// Runs until the input ends, `stop` is called or something fails.
   ///
   /// - Parameter onTick: Called several times a second with the state so far.
+  /// - Returns: What was done.
   /// - Throws: The first error of source or sink; what was published stays, nothing is half done.
   public func run(onTick: (RunReport) -> Void = { _ in }) throws -> RunReport {
     queue.start()
     for worker in workers { start(worker) }
     while activeCount.withLock({ $0 }) > 0 {
-      Thread.sleep(forTimeInterval: 0.02)
-      collector.collect(coordinator.withLock { $0.tick(Self.clock()) })
+      waitForWorkers(0.02)
+      collector.collect { $0.tick(Self.clock()) }
       if let error = failure.withLock({ $0 }) ?? queue.error { return try fail(error) }
       if source.isUnbounded { try discoverSplits() }
       onTick(report(isComplete: false))
     }
     if let error = failure.withLock({ $0 }) ?? queue.error { return try fail(error) }
     let isComplete = !board.hasStopped
-    if isComplete { collector.collect(coordinator.withLock { $0.endOfInput() }) }
+    if isComplete { collector.collect { $0.endOfInput() } }
     try queue.drain()
     let report = report(isComplete: isComplete)
     try queue.finish(report)
@@ -87,9 +90,17 @@ public final class Runner: Sendable {
 
   private func fail(_ error: any Error) throws -> RunReport {
     board.stop()
-    while activeCount.withLock({ $0 }) > 0 { Thread.sleep(forTimeInterval: 0.005) }
+    while activeCount.withLock({ $0 }) > 0 { waitForWorkers(0.02) }
     queue.abandon()
     throw error
+  }
+
+  /// Returns after `seconds`, or when a worker ends.
+  private func waitForWorkers(_ seconds: Double) {
+    ended.lock()
+    defer { ended.unlock() }
+    guard activeCount.withLock({ $0 }) > 0 else { return }
+    _ = ended.wait(until: Date(timeIntervalSinceNow: seconds))
   }
 
   private func discoverSplits() throws {
@@ -108,7 +119,10 @@ public final class Runner: Sendable {
         failure.withLock { if $0 == nil { $0 = error } }
         board.stop()
       }
+      ended.lock()
       activeCount.withLock { $0 -= 1 }
+      ended.broadcast()
+      ended.unlock()
     }
     thread.stackSize = 8 << 20
     thread.start()
@@ -119,7 +133,7 @@ public final class Runner: Sendable {
     var last: Int?
     while true {
       let lease = try board.next(into: buffer, targetBytes: options.chunkBytes, last: last) {
-        collector.collect($0)
+        step in collector.collect(step)
       }
       guard let lease else { return }
       last = lease.split
@@ -133,7 +147,7 @@ public final class Runner: Sendable {
       guard let (report, letters) = done else { return }
       if !letters.isEmpty { try queue.quarantine(letters) }
       board.noteProgress(split: lease.split, maximum: report.maximum)
-      collector.collect(coordinator.withLock { $0.record(report, at: Self.clock()) })
+      collector.collect { $0.record(report, at: Self.clock()) }
       if let error = queue.error { throw error }
     }
   }

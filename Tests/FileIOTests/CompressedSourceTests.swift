@@ -1,5 +1,6 @@
 import Columns
 import FileIO
+import FileIOTesting
 import Formats
 import Testing
 

@@ -1,4 +1,5 @@
 import FileIO
+import FileIOTesting
 import Foundation
 import Testing
 

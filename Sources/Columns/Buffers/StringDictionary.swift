@@ -121,7 +121,8 @@
     if bytes.count > 16 { return unsafe intern(padded: start, length: bytes.count) }
     return unsafe withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { scratch in
       unsafe scratch.copyBytes(from: bytes)
-      return unsafe intern(padded: UnsafeRawPointer(scratch.baseAddress ?? .init(slots)), length: bytes.count)
+      return unsafe intern(
+        padded: UnsafeRawPointer(scratch.baseAddress ?? .init(slots)), length: bytes.count)
     }
   }
 

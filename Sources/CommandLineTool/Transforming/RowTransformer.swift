@@ -50,6 +50,7 @@ struct RowTransformer {
   ///   - format: How its records are written.
   ///   - emit: Takes each batch of transformed rows.
   ///   - refuse: Takes each record that could not be read.
+  /// - Throws: What reading and `emit` throw.
   mutating func transform(
     _ file: String, format: FileFormat, emit: (RecordBatch) throws -> Void,
     refuse: (Refusal) -> Void

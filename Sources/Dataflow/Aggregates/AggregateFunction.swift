@@ -55,7 +55,7 @@ public struct ResolvedAggregate: Sendable {
     }
   }
 
-  /// - Parameter column: Reads many cells at once; for exact values of one type.
+  /// As above, for exact values of one type: `column` reads many cells at once.
   init<State: GroupedAccumulator>(
     _ type: State.Type, _ parameters: State.Parameters, of inputs: [Expression],
     _ resultType: AggregateResultType,

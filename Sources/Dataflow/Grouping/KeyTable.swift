@@ -33,15 +33,48 @@ public struct KeyTable: Sendable, Equatable {
     components[index * length + position]
   }
 
-  /// Collects distinct keys in any order.
+  /// Collects distinct keys in any order; keys that come sorted, or are few, need no hashing.
   public struct Builder {
-    private var indices: [[KeyValue]: Int] = [:]
+    private static let maximumSorted = 256
+
     private var keys: [[KeyValue]] = []
+    /// The indices of `keys` in the order of their keys, while these are few.
+    private var sorted: [Int] = []
+    /// The index of each key, once they are many; else empty.
+    private var indices: [[KeyValue]: Int] = [:]
+    /// The index returned last.
+    private var latest = 0
 
     public init() {}
 
     /// The index of `key` in order of first appearance.
     public mutating func index(of key: [KeyValue]) -> Int {
+      if latest < keys.count, keys[latest] == key { return latest }
+      latest = indices.isEmpty ? sortedIndex(of: key) : hashedIndex(of: key)
+      return latest
+    }
+
+    private mutating func sortedIndex(of key: [KeyValue]) -> Int {
+      var low = 0
+      var high = sorted.count
+      while low < high {
+        let middle = (low + high) / 2
+        if KeyTable.isOrdered(keys[sorted[middle]], before: key) {
+          low = middle + 1
+        } else {
+          high = middle
+        }
+      }
+      if low < sorted.count, keys[sorted[low]] == key { return sorted[low] }
+      sorted.insert(keys.count, at: low)
+      keys.append(key)
+      if keys.count > Self.maximumSorted {
+        for (index, key) in keys.enumerated() { indices[key] = index }
+      }
+      return keys.count - 1
+    }
+
+    private mutating func hashedIndex(of key: [KeyValue]) -> Int {
       if let index = indices[key] { return index }
       indices[key] = keys.count
       keys.append(key)
@@ -79,7 +112,7 @@ extension KeyValue {
     case (.bool(let one), .bool(let two)): !one && two
     case (.int64(let one), .int64(let two)): one < two
     case (.float64(let one), .float64(let two)): Self.order(one) < Self.order(two)
-    case (.string(let one), .string(let two)): one.utf8.lexicographicallyPrecedes(two.utf8)
+    case (.string(let one), .string(let two)): KeyValue.order(of: one, two) < 0
     default: rank < other.rank
     }
   }

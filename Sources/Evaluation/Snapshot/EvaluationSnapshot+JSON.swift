@@ -9,16 +9,19 @@ extension EvaluationSnapshot {
     var writer = MetricLineWriter(
       lineCount: slices.reduce(0) { $0 + $1.metrics.count })
     // Metrics stand in the same order in every slice, so their keys are written once.
-    var middles: [(key: MetricKey, bytes: [UInt8])] = []
+    var keys: [MetricKey] = []
+    var middles: [[UInt8]] = []
     for slice in slices {
       let head = slice.key.lineHead
       for (index, metric) in slice.metrics.enumerated() {
-        if index == middles.count {
-          middles.append((metric.key, metric.key.lineMiddle))
-        } else if middles[index].key != metric.key {
-          middles[index] = (metric.key, metric.key.lineMiddle)
+        if index == keys.count {
+          keys.append(metric.key)
+          middles.append(metric.key.lineMiddle)
+        } else if keys[index] != metric.key {
+          keys[index] = metric.key
+          middles[index] = metric.key.lineMiddle
         }
-        writer.append(metric, head: head, middle: middles[index].bytes)
+        writer.append(metric, head: head, middle: middles[index])
       }
     }
     return writer.bytes

@@ -22,8 +22,10 @@ struct EvaluationFinisher {
         if !spec.mayRepeat { slices.append(emptySlice) }
         continue
       }
-      for index in 0..<reader.keys.count where spec.keeps(reader.keys[index]) {
-        let key = SliceKey(names: features, values: reader.keys[index])
+      for index in 0..<reader.keys.count {
+        let values = reader.keys[index]
+        guard spec.keeps(values) else { continue }
+        let key = SliceKey(names: features, values: values)
         if canRepeat, !seen.insert(key).inserted { continue }
         for model in scores.indices {
           reader.readScores(index + 1, model: model, into: &scores[model])

@@ -31,11 +31,14 @@ struct RowInputs {
     usable = tests.dropFirst().reduce(tests[0]) { .of("and", $0, $1) }
   }
 
+  /// An integer, as those are cheaper to sum.
+  private static let one = Expression.integer(1)
+
   /// What is summed for `quantity`.
   func expression(for quantity: SumQuantity) -> Expression {
     switch quantity {
-    case .examples: gated(.number(1))
-    case .weight: gated(weight ?? .number(1))
+    case .examples: gated(Self.one)
+    case .weight: gated(weight ?? Self.one)
     case .label: gated(positives)
     case .prediction: gated(weighted(prediction))
     case .logLoss(let smoothing): gated(weighted(logLoss(smoothing)))
@@ -86,7 +89,7 @@ struct RowInputs {
   }
 
   private func gated(_ value: Expression) -> Expression {
-    .of("where", usable, value, .number(0))
+    .of("where", usable, value, value == Self.one ? .integer(0) : .number(0))
   }
 
   private func gated(_ condition: Expression, _ value: Expression) -> Expression {

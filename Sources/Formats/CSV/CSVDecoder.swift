@@ -94,10 +94,12 @@ public struct CSVDecoder: RecordDecoder {
     var rowsBefore: [Int] = []
     var row = 0
     var at = offset
+    var first = offset
     while at < bytes.count && row + badRecords.count < limit {
       do throws(RowFault) {
         if let end = decoder.endOfEmptyLine(at) {
           at = end
+          if row + badRecords.count == 0 { first = end }
           continue
         }
         at = try decoder.decode(at, row: row)
@@ -116,6 +118,7 @@ public struct CSVDecoder: RecordDecoder {
     }
     return DecodedBatch(
       batch: table.makeBatch(rowCount: row, bytes), badRecords: badRecords,
-      rowsBeforeBadRecords: rowsBefore, end: at)
+      rowsBeforeBadRecords: rowsBefore,
+      records: first..<bytes.withoutLineEnd(first, at), end: at)
   }
 }

@@ -77,7 +77,7 @@ public struct JSONLDecoder: RecordDecoder {
     var pass = Pass(bytes: bytes, at: offset, limit: limit)
     if isAtFileStart && bytes.count > offset {
       isAtFileStart = false
-      if bytes.count >= offset + 3 && bytes.isEqual(offset, [0xEF, 0xBB, 0xBF]) { pass.at += 3 }
+      if bytes.count >= offset + 3 && bytes.isEqual(offset, [0xEF, 0xBB, 0xBF]) { pass.skip(3) }
     }
     table.beginBatch(capacity: limit)
     let linesEnd = bytes.endOfLines(from: pass.at)
@@ -90,7 +90,8 @@ public struct JSONLDecoder: RecordDecoder {
     }
     return DecodedBatch(
       batch: table.makeBatch(rowCount: pass.row, bytes), badRecords: pass.badRecords,
-      rowsBeforeBadRecords: pass.rowsBefore, end: pass.at)
+      rowsBeforeBadRecords: pass.rowsBefore,
+      records: pass.first..<bytes.withoutLineEnd(pass.first, pass.at), end: pass.at)
   }
 
   /// How far a call of `decode` has come.
@@ -98,11 +99,26 @@ public struct JSONLDecoder: RecordDecoder {
     let bytes: PaddedBytes
     var at: Int
     let limit: Int
+    /// Where the first record starts, as far as is known.
+    private(set) var first: Int
     var row = 0
     var badRecords: [BadRecord] = []
     var rowsBefore: [Int] = []
 
+    init(bytes: PaddedBytes, at: Int, limit: Int) {
+      self.bytes = bytes
+      self.at = at
+      self.limit = limit
+      first = at
+    }
+
     var recordCount: Int { row + badRecords.count }
+
+    /// Passes over bytes that are no record.
+    mutating func skip(_ count: Int) {
+      if recordCount == 0 { first = at + count }
+      at += count
+    }
   }
 
   /// Decodes rows as long as one of the orders is right.
@@ -129,10 +145,11 @@ public struct JSONLDecoder: RecordDecoder {
     let start = pass.at
     let lineEnd = bytes.find(0x0A, from: start, to: bytes.count)
     let isWhole = lineEnd < bytes.count
-    pass.at = isWhole ? lineEnd + 1 : lineEnd
+    let next = isWhole ? lineEnd + 1 : lineEnd
     let end = isWhole && lineEnd > start && bytes.byte(lineEnd - 1) == 0x0D ? lineEnd - 1 : lineEnd
     let isBlank = (start..<end).allSatisfy { [0x20, 0x09, 0x0D].contains(bytes.byte($0)) }
-    if isBlank { return }
+    if isBlank { return pass.skip(next - start) }
+    pass.at = next
     table.resetRow(pass.row)
     do throws(RowFault) {
       try tokenizer.decode(bytes, start, end, row: pass.row, into: table)

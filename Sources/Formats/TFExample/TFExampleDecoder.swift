@@ -87,6 +87,6 @@ public struct TFExampleDecoder: RecordDecoder {
     }
     return DecodedBatch(
       batch: table.makeBatch(rowCount: row, bytes), badRecords: badRecords,
-      rowsBeforeBadRecords: rowsBefore, end: at)
+      rowsBeforeBadRecords: rowsBefore, records: offset..<at, end: at)
   }
 }

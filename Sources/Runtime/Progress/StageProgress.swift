@@ -1,6 +1,16 @@
 import Dataflow
 import EventTime
 
+/// A firing, and what of its window's rows it is about.
+struct StageFiring: Sendable {
+  var firing: PaneFiring
+  /// Whether rows that were behind belong to it: the machine has counted some.
+  ///
+  /// By what was counted and not by the pane's timing: the first pane of a window that only rows
+  /// behind came for can be one on time.
+  var takesBehind: Bool
+}
+
 /// The windows of one stage: which are open, and which fire as rows and time come.
 ///
 /// Rows that were behind their own split's watermark are told to the pane machine only once the
@@ -9,6 +19,8 @@ import EventTime
 struct StageProgress: Sendable {
   private var machine: PaneMachine
   private var waiting: [Window: Int] = [:]
+  /// Open windows of which rows that were behind have been told to the machine.
+  private var hasBehind: Set<Window> = []
   private var watermark = Timestamp.distantPast
   private(set) var refused: [Window: Int] = [:]
 
@@ -18,42 +30,51 @@ struct StageProgress: Sendable {
 
   var openWindowCount: Int { open.count }
 
-  mutating func add(_ rows: ChunkReport.SlotRows) -> [PaneFiring] {
+  mutating func add(_ rows: ChunkReport.SlotRows) -> [StageFiring] {
     if rows.timing == .behind && rows.window.end > watermark {
       waiting[rows.window, default: 0] += rows.rows
       return []
     }
-    return tell(rows.rows, rows.window)
+    return tell(rows.rows, rows.window, rows.timing)
   }
 
   mutating func refuse(_ counts: [Window: Int]) { refused.merge(counts, uniquingKeysWith: +) }
 
-  mutating func advance(watermark: Timestamp) -> [PaneFiring] {
+  mutating func advance(watermark: Timestamp) -> [StageFiring] {
     guard watermark > self.watermark else { return [] }
-    var firings: [PaneFiring] = []
+    var firings: [StageFiring] = []
     for window in waiting.keys.filter({ $0.end <= watermark }).sorted() {
       firings += close(machine.advance(watermark: max(self.watermark, window.end)))
-      firings += tell(waiting.removeValue(forKey: window) ?? 0, window)
+      firings += tell(waiting.removeValue(forKey: window) ?? 0, window, .behind)
     }
     firings += close(machine.advance(watermark: watermark))
     self.watermark = watermark
     return firings
   }
 
-  mutating func advance(processingTime: Timestamp) -> [PaneFiring] {
+  mutating func advance(processingTime: Timestamp) -> [StageFiring] {
     close(machine.advance(processingTime: processingTime))
   }
 
-  private mutating func tell(_ rows: Int, _ window: Window) -> [PaneFiring] {
+  private mutating func tell(
+    _ rows: Int, _ window: Window, _ timing: RowTiming
+  ) -> [StageFiring] {
     let latest = window.maxTimestamp
     if machine.add(rows: rows, to: window, earliest: window.start, latest: latest) {
       open.insert(window)
+      if timing == .behind { hasBehind.insert(window) }
     }
     return close(machine.fireDue())
   }
 
-  private mutating func close(_ firings: [PaneFiring]) -> [PaneFiring] {
-    for firing in firings where firing.closes { open.remove(firing.window) }
-    return firings
+  private mutating func close(_ firings: [PaneFiring]) -> [StageFiring] {
+    firings.map { firing in
+      let takesBehind = hasBehind.contains(firing.window) || firing.closes
+      if firing.closes {
+        open.remove(firing.window)
+        hasBehind.remove(firing.window)
+      }
+      return StageFiring(firing: firing, takesBehind: takesBehind)
+    }
   }
 }

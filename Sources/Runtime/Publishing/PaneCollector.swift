@@ -25,10 +25,18 @@ final class PaneCollector: Sendable {
     state = Locked(State(held: Array(repeating: [:], count: stages.count)))
   }
 
-  /// Collects `due`, one pane after the other, in the order they were announced.
-  func collect(_ due: [DueFiring]) {
-    guard !due.isEmpty else { return }
-    waiting.withLock { $0.append(contentsOf: due) }
+  /// Takes a step of the coordinator and collects the panes that it announces, one after the other
+  /// in the order of the steps.
+  ///
+  /// Who steps first queues first: the queue is written under the coordinator's lock. Else two
+  /// workers could swap the panes of one window, and the first take the rows of the second.
+  func collect(_ step: (inout Coordinator) -> [DueFiring]) {
+    let isDue = coordinator.withLock { coordinator in
+      let due = step(&coordinator)
+      if !due.isEmpty { waiting.withLock { $0.append(contentsOf: due) } }
+      return !due.isEmpty
+    }
+    guard isDue else { return }
     state.withLock { state in
       while let next = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
         collect(next, &state)
@@ -39,9 +47,8 @@ final class PaneCollector: Sendable {
   private func collect(_ due: DueFiring, _ state: inout State) {
     let window = due.firing.window
     let stage = stages[due.stage]
-    let isOnTimeOnly = due.firing.pane.map { $0.timing != .late } ?? false && !due.firing.closes
     var new = extract(due.stage, window, .onTime)
-    if !isOnTimeOnly, let behind = extract(due.stage, window, .behind) {
+    if due.takesBehind, let behind = extract(due.stage, window, .behind) {
       if new == nil { new = behind } else { new?.merge(behind) }
     }
     var content = state.held[due.stage].removeValue(forKey: window)

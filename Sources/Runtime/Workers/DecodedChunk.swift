@@ -112,14 +112,17 @@ struct DecodedChunk {
   }
 
   /// Where each row stands in the buffer: decoded once more, one by one, since this is rare.
+  ///
+  /// At the start of a split the decoder must look for what may stand only there a second time.
   private func rowRanges(
     _ decoded: DecodedBatch, start: Int, _ decoder: inout any RecordDecoder
   ) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     var position = start
+    if offset + start == 0 { decoder.beginFile() }
     while position < decoded.end {
       let one = decoder.decode(buffer, from: position, limit: 1)
-      if one.batch.rowCount == 1 { ranges.append(position..<one.end) }
+      if one.batch.rowCount == 1 { ranges.append(one.records) }
       position = one.end
     }
     return ranges

@@ -70,14 +70,18 @@ final class LeaseBoard: @unchecked Sendable {
     entries[split].progress = max(entries[split].progress, maximum)
   }
 
-  /// Reads the next chunk into `buffer`, waiting for one if need be; `nil` when there is no more
-  /// to do for this worker.
+  /// Reads the next chunk into `buffer`, waiting for one if need be.
   ///
   /// - Parameters:
+  ///   - buffer: Where the bytes go.
+  ///   - targetBytes: About how many.
   ///   - last: The split this worker had before.
   ///   - onEmpty: Called when a split was polled and had nothing.
+  /// - Returns: The chunk, or `nil` when there is no more to do for this worker.
+  /// - Throws: What the reader throws.
   func next(
-    into buffer: PaddedBuffer, targetBytes: Int, last: Int?, onEmpty: ([DueFiring]) -> Void
+    into buffer: PaddedBuffer, targetBytes: Int, last: Int?,
+    onEmpty: ((inout Coordinator) -> [DueFiring]) -> Void
   ) throws -> Lease? {
     while let split = chooseSplit() {
       let floor = coordinator.withLock { $0.beginLease(split: split) }
@@ -96,10 +100,7 @@ final class LeaseBoard: @unchecked Sendable {
       let isEnded = chunk == nil
       guard let chunk, buffer.count > 0 else {
         finishReading(split, isEnded: isEnded, delivered: false)
-        onEmpty(
-          coordinator.withLock {
-            $0.endLease(split: split, isCaughtUp: !isEnded, isFinished: isEnded)
-          })
+        onEmpty { $0.endLease(split: split, isCaughtUp: !isEnded, isFinished: isEnded) }
         continue
       }
       let sequence = finishReading(split, isEnded: false, delivered: true)
@@ -146,7 +147,10 @@ final class LeaseBoard: @unchecked Sendable {
       entries[split].isEnded = true
       entries[split].reader = nil
     }
-    if !delivered { entries[split].pollAt = Date(timeIntervalSinceNow: Self.pollInterval) }
+    // What does not grow was read to its end, and says so at the next call.
+    if !delivered && source.isUnbounded {
+      entries[split].pollAt = Date(timeIntervalSinceNow: Self.pollInterval)
+    }
     let sequence = entries[split].sequence
     if delivered { entries[split].sequence += 1 }
     condition.broadcast()

@@ -20,9 +20,12 @@ struct BetweenKernel: RowKernel {
     let (low, high) = (low, high)
     let x = inputs[0].doubles()
     var result = [Bool](repeating: false, count: x.count)
+    let values = x.span
+    var rows = result.mutableSpan
+    precondition(values.count == rows.count)
     // `&` on integers, not `&&`: no branch.
-    for row in 0..<x.count {
-      result[row] = (x[row] >= low ? 1 : 0) & (x[row] <= high ? 1 : 0) != 0
+    for row in 0..<rows.count {
+      rows[row] = (values[row] >= low ? 1 : 0) & (values[row] <= high ? 1 : 0) != 0
     }
     return .bool(BoolColumn(result, validity: inputs[0].validity))
   }

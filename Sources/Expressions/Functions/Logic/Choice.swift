@@ -107,10 +107,12 @@ struct ChoiceKernel: RowKernel {
   }
 
   private static func choose<Value>(_ mask: [Bool], _ a: [Value], _ b: [Value]) -> [Value] {
-    precondition(a.count == mask.count && b.count == mask.count, "choices differ in length")
     // Written row by row although `b` could be copied first: no branch on what is hard to predict.
     var result = b
-    for row in 0..<mask.count { result[row] = mask[row] ? a[row] : b[row] }
+    let (mask, one, two) = (mask.span, a.span, b.span)
+    var chosen = result.mutableSpan
+    precondition(chosen.count == mask.count && one.count == mask.count && two.count == mask.count)
+    for row in 0..<mask.count { chosen[row] = mask[row] ? one[row] : two[row] }
     return result
   }
 }
@@ -118,9 +120,10 @@ struct ChoiceKernel: RowKernel {
 extension [Bool] {
   /// Whether no element is false; without a branch an element.
   var allTrue: Bool {
-    var falseCount = 0
-    for element in self { falseCount += element ? 0 : 1 }
-    return falseCount == 0
+    let elements = span
+    var all: UInt8 = 1
+    for index in 0..<elements.count { all &= elements[index] ? 1 : 0 }
+    return all == 1
   }
 }
 

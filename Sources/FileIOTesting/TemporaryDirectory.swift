@@ -2,10 +2,10 @@ import FileIO
 import Foundation
 
 /// A directory of its own for one test, removed at the end.
-final class TemporaryDirectory {
-  let path: String
+public final class TemporaryDirectory {
+  public let path: String
 
-  init() throws {
+  public init() throws {
     path = NSTemporaryDirectory() + UUID().uuidString
     try FileSystem.makeDirectories(path)
   }
@@ -14,7 +14,7 @@ final class TemporaryDirectory {
 
   /// Writes a file, with the directories on its way; returns its path.
   @discardableResult
-  func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+  public func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
     let file = path + "/" + name
     if let slash = file.lastIndex(of: "/") {
       try FileSystem.makeDirectories(String(file[..<slash]))
@@ -24,12 +24,12 @@ final class TemporaryDirectory {
   }
 
   @discardableResult
-  func write(_ name: String, _ text: String = "") throws -> String {
+  public func write(_ name: String, _ text: String = "") throws -> String {
     try write(name, text.utf8)
   }
 
   /// Paths of all files, below this directory and without it, sorted.
-  func allFiles() -> [String] {
+  public func allFiles() -> [String] {
     let found = FileManager.default.enumerator(atPath: path)?.allObjects as? [String] ?? []
     return found.filter { (try? FileSystem.kind(of: path + "/" + $0)) == .file }.sorted()
   }

@@ -1,11 +1,11 @@
 import CLZ4
 import CZlib
 import CZstd
-import FileIO
+public import FileIO
 
 /// Makes compressed files with the C libraries: one frame or member each call.
-enum Compressing {
-  static func frame(_ bytes: [UInt8], _ compression: Compression) -> [UInt8] {
+public enum Compressing {
+  public static func frame(_ bytes: [UInt8], _ compression: Compression) -> [UInt8] {
     switch compression {
     case .gzip: gzip(bytes)
     case .lz4: lz4(bytes)
