@@ -84,9 +84,7 @@ let package = Package(
       ]),
     .executableTarget(
       name: "limno",
-      dependencies: [
-        "CommandLineTool", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], exclude: ["README.md"], swiftSettings: settings),
+      dependencies: ["CommandLineTool"], exclude: ["README.md"], swiftSettings: settings),
     // Test kits.
     library("DataflowTesting", ["Accumulators", "Columns", "ByteCoding", "EventTime", "Dataflow"]),
     library("FileIOTesting", ["FileIO", "CLZ4", "CZstd", "CZlib"]),

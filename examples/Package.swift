@@ -10,11 +10,16 @@ let settings: [SwiftSetting] = [
 ]
 
 // A package of its own, so that examples see public API only and add nothing to the engine's
-// build. An example that uses the library adds `.package(path: "..")`.
+// build.
 let package = Package(
   name: "examples",
+  dependencies: [.package(name: "Limnograph", path: "..")],
   targets: [
     .executableTarget(
-      name: "rides-generator", path: "rides/Sources", swiftSettings: settings)
+      name: "rides-generator", path: "rides/Sources", swiftSettings: settings),
+    .executableTarget(
+      name: "transform-example",
+      dependencies: [.product(name: "Limnograph", package: "Limnograph")],
+      path: "transform/Sources", swiftSettings: settings),
   ]
 )

@@ -9,8 +9,12 @@ say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 ops/setup.sh
 
 say "Building limno (release)"
-swift build -c release --product limno
+<<<<<<< HEAD
+limno=$(ops/build.sh)
+=======
+swift build -c release --static-swift-stdlib --product limno
 limno=$(swift build -c release --show-bin-path)/limno
+>>>>>>> main
 
 say "Generating $rows rides in .demo/rides"
 swift build -c release --package-path examples --product rides-generator

@@ -79,12 +79,17 @@ public struct AccumulatorPlan: Hashable, Sendable {
   private let type: ObjectIdentifier
   private let parameters: any (Hashable & Sendable)
   private let make: @Sendable () -> any GroupedAccumulator
+  private let bound: @Sendable (Int) -> Int
 
   public init<State: GroupedAccumulator>(_: State.Type, _ parameters: State.Parameters) {
     type = ObjectIdentifier(State.self)
     self.parameters = parameters
     make = { State(parameters) }
+    bound = { State.byteBound(parameters, distinctCount: $0) }
   }
+
+  /// The most bytes that one cell can hold, given `distinctCount` distinct values in it.
+  public func byteBound(distinctCount: Int) -> Int { bound(distinctCount) }
 
   /// States with the discard cell only.
   public func makeStates() -> any GroupedAccumulator {

@@ -19,21 +19,28 @@ public struct AggregateRows: Sendable {
   public func jsonLines() -> (bytes: [UInt8], approximations: [String]) {
     var writer = JSONWriter()
     var bounds = Bounds()
-    let readings = stage.values.map {
+    let columns = stage.values.map {
       $0.aggregate.readAll(states, accumulator: $0.accumulator)
     }
-    let names = stage.values.map(\.name)
+    let keyNames = stage.keys.map(JSONKey.init)
+    let valueNames = stage.values.map { JSONKey($0.name) }
     for row in 0..<count {
       writer.beginObject()
-      for (name, component) in zip(stage.keys, states.keys[row]) {
-        writer.key(name)
-        component.write(to: &writer)
+      for position in keyNames.indices {
+        writer.key(keyNames[position])
+        states.keys.component(position, of: row).write(to: &writer)
       }
-      for column in names.indices {
-        let reading = readings[column][row]
-        if reading.errorBound != nil { bounds.note(names[column], reading) }
-        writer.key(names[column])
-        reading.value.write(to: &writer)
+      for column in columns.indices {
+        writer.key(valueNames[column])
+        switch columns[column] {
+        case .int64(let values): writer.value(values[row])
+        case .float64(let values): writer.value(values[row])
+        case .readings(let readings):
+          if readings[row].errorBound != nil {
+            bounds.note(stage.values[column].name, readings[row])
+          }
+          readings[row].value.write(to: &writer)
+        }
       }
       writer.endObject()
       writer.newline()

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 
 /// The command `limno`.
 public struct LimnoCommand: ParsableCommand {
@@ -13,9 +14,23 @@ public struct LimnoCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, ValidateCommand.self, SchemaCommand.self, SnapshotCommand.self,
-
+      RunCommand.self, ValidateCommand.self, SchemaCommand.self, TransformCommand.self,
+      SnapshotCommand.self, SimulateCommand.self, CatalogCommand.self, BenchCommand.self,
     ])
 
   public init() {}
+
+  /// Runs the command that the arguments ask for, and ends the process if it fails.
+  ///
+  /// Wrong usage exits with 2, as a wrong job file does.
+  public static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      printToError(fullMessage(for: error))
+      Foundation.exit(ExitStatus.badJob.rawValue)
+    }
+  }
 }

@@ -64,6 +64,7 @@ public final class Runner: Sendable {
   /// Runs until the input ends, `stop` is called or something fails.
   ///
   /// - Parameter onTick: Called several times a second with the state so far.
+  /// - Returns: What was done.
   /// - Throws: The first error of source or sink; what was published stays, nothing is half done.
   public func run(onTick: (RunReport) -> Void = { _ in }) throws -> RunReport {
     queue.start()

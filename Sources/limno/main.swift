@@ -1,4 +1,3 @@
-import ArgumentParser
 import CommandLineTool
 
 LimnoCommand.main()

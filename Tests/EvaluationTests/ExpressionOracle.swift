@@ -28,6 +28,7 @@ struct ExpressionOracle {
   private mutating func compute(_ expression: Expression) -> Vector {
     switch expression {
     case .number(let value): return Vector(repeating: value, count: rowCount)
+    case .integer(let value): return Vector(repeating: Double(value), count: rowCount)
     case .column(let name):
       guard let column = columns[name] else { preconditionFailure("no column \(name)") }
       return Self.numbers(column)
@@ -73,6 +74,7 @@ struct ExpressionOracle {
     case "greater": inputs[0] > inputs[1] ? 1 : 0
     case "greater_equal": inputs[0] >= inputs[1] ? 1 : 0
     case "less_equal": inputs[0] <= inputs[1] ? 1 : 0
+    case "between": inputs[1] <= inputs[0] && inputs[0] <= inputs[2] ? 1 : 0
     case "log_loss": logLoss(inputs[0], inputs[1])
     case "squared_error": (inputs[0] - inputs[1]) * (inputs[0] - inputs[1])
     default: preconditionFailure("no function is named \(function)")

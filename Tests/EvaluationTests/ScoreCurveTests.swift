@@ -1,3 +1,4 @@
+import Accumulators
 import Testing
 
 @testable import Evaluation

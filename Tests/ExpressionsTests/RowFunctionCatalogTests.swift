@@ -92,6 +92,8 @@ struct FormulaCase: CustomTestStringConvertible, Sendable {
     .init("s <= '10'", "less_equal", [false, true, true, nil, false, true]),
     .init("x > -1", "greater", [true, false, false, nil, true, true]),
     .init("t >= 0", "greater_equal", [true, false, true, nil, true, true]),
+    .init("between(x, -2, 1.5)", "between", [true, true, false, nil, false, true]),
+    .init("between(i, 0, high=7)", "between", [true, false, true, nil, false, false]),
     .init("b and c", "and", [true, false, nil, nil, false, false]),
     .init("b or c", "or", [true, true, true, nil, nil, nil]),
     .init("not b", "not", [false, true, false, nil, true, nil]),

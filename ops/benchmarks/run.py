@@ -49,9 +49,13 @@ def output_of(*command):
 
 def built_limno():
     """The path of the release build, made when it is not up to date."""
-    command = ["swift", "build", "-c", "release", "--product", "limno"]
+<<<<<<< HEAD
+    return output_of(str(TOP / "ops/build.sh")).strip()
+=======
+    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "limno"]
     subprocess.run(command, cwd=TOP, check=True, stdout=sys.stderr)
     return output_of(*command, "--show-bin-path").strip() + "/limno"
+>>>>>>> main
 
 
 def measured(command, environment):

@@ -17,21 +17,6 @@ NUMBERS = ["fare", "distance", "tip", "age", "score"]
 TOP = 10_000
 
 
-def quantiles(value, pane, name):
-    """The values and the rank error that is published with them (0: exact)."""
-    if isinstance(value, dict):
-        bound = next((value[key] for key in ("bound", "rank_error", "error") if key in value), 0)
-        return [snapshots.number(x) for x in value["values"]], snapshots.number(bound)
-    return [snapshots.number(x) for x in value], snapshots.approximation(pane, name)
-
-
-def entries(value):
-    """(token, count) pairs of a published vocabulary, in its order."""
-    return [
-        (entry["token"], entry["count"]) if isinstance(entry, dict) else (entry[0], entry[1])
-        for entry in value]
-
-
 def check_numbers(check, row, data):
     for name, values in zip(NUMBERS, events.columns(data, *NUMBERS)):
         present = values[~np.isnan(values)]
@@ -49,7 +34,9 @@ def check_numbers(check, row, data):
 def check_quantiles(check, row, pane, data):
     for name, values in zip(("fare", "distance"), events.columns(data, "fare", "distance")):
         ordered = np.sort(values[~np.isnan(values)])
-        got, bound = quantiles(row[f"{name}_quantiles"], pane, f"{name}_quantiles")
+        got = [snapshots.number(value) for value in row[f"{name}_quantiles"]]
+        # Of values that are published exactly there is no line.
+        bound = snapshots.rank_error(pane, f"{name}_quantiles")
         check.equal(len(got), 99, "quantiles", name)
         check.that(0 <= bound < 0.01, "published rank error", f"{name}: {bound}")
         worst = 0.0
@@ -80,7 +67,7 @@ def check_vocabularies(check, row, data):
         # The order of TFT: the most frequent first, equal ones by descending bytes.
         want = sorted(
             counts.items(), key=lambda item: (item[1], item[0].encode()), reverse=True)[:TOP]
-        got = entries(row[name])
+        got = [(entry[0], entry[1]) for entry in row[name]]
         check.equal(len(got), len(want), "length of vocabulary", name)
         for place, (one, two) in enumerate(zip(got, want)):
             check.equal(one, two, "vocabulary entry", f"{name}[{place}]")

@@ -84,9 +84,8 @@ def check_column(check, row, name, values):
     if len(finite):
         check.equal(snapshots.number(got["min"]), finite.min(), "min", name)
         check.equal(snapshots.number(got["max"]), finite.max(), "max", name)
-        quantiles = got["quantiles"]["values"] if isinstance(got["quantiles"], dict) else got["quantiles"]
         ordered = np.sort(finite)
-        for index, value in enumerate(quantiles, 1):
+        for index, value in enumerate(got["quantiles"], 1):
             low, high = (np.searchsorted(ordered, snapshots.number(value), side) / len(ordered)
                          for side in ("left", "right"))
             check.that(low - 1 / len(ordered) <= index / 4 <= high + 1 / len(ordered),

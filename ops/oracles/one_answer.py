@@ -33,10 +33,7 @@ def answers(out):
         index = manifest["pane"]["index"]
         if key not in last or index > last[key][0]:
             last[key] = (index, manifest["payload_sha256"])
-        ledger = manifest["ledger"]
-        splits = ledger.get("splits", ledger)
-        rows = list(splits.values()) if isinstance(splits, dict) else splits
-        found = {fate: sum(split.get(fate, 0) for split in rows) for fate in FATES}
+        found = {fate: manifest["ledger"][fate] for fate in FATES}
         if sum(found.values()) >= sum(totals.values()):
             totals = found
     if not last:

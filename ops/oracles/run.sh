@@ -4,8 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 ops/oracles/venv.sh
-swift build -c release --product limno
-limno=$(swift build -c release --show-bin-path)/limno
+limno=$(ops/build.sh)
 python=.venv-oracles/bin/python
 DATA=$(ops/benchmarks/data/make.sh 1000000)
 export DATA

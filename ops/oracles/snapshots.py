@@ -37,33 +37,37 @@ def number(value):
     return float("nan") if value is None else float(value)
 
 
+def manifest(pane):
+    return json.loads((pane / "manifest.json").read_text(encoding="utf-8"))
+
+
 def ledger_total(out, kind, fate):
-    """Rows of `fate` over all splits, by the fullest ledger that a snapshot carries."""
+    """Rows of `fate` over all splits, by the fullest ledger that a snapshot carries.
 
-    def total(node):
-        if isinstance(node, dict):
-            return sum(
-                value if key == fate and isinstance(value, int) else total(value)
-                for key, value in node.items())
-        return sum(map(total, node)) if isinstance(node, list) else 0
-
-    best = 0
+    A manifest's `ledger` is the total over its `splits`, and balances.
+    """
+    best = {"read": -1}
     for _, pane in last_panes(out, kind):
-        manifest = json.loads((pane / "manifest.json").read_text(encoding="utf-8"))
-        ledger = manifest["ledger"]
-        # A total beside the splits, if there is one, would count every row twice.
-        best = max(best, total(ledger.get("splits", ledger) if isinstance(ledger, dict) else ledger))
-    return best
+        found = manifest(pane)
+        ledger = found["ledger"]
+        for name, rows in ledger.items():
+            if rows != sum(split["ledger"][name] for split in found["splits"]):
+                sys.exit(f"{pane}: the ledger's {name} is not the sum over the splits")
+        if ledger["read"] != sum(rows for name, rows in ledger.items() if name != "read"):
+            sys.exit(f"{pane}: the books do not balance: {ledger}")
+        if ledger["read"] > best["read"]:
+            best = ledger
+    return best[fate]
 
 
-def approximation(pane, name):
-    """The error bound that the manifest of `pane` publishes for the value `name`; 0 without one."""
-    manifest = json.loads((pane / "manifest.json").read_text(encoding="utf-8"))
-    listed = manifest.get("approximations", [])
-    if isinstance(listed, dict):
-        listed = [dict(entry, name=key) if isinstance(entry, dict) else {"name": key, "bound": entry}
-                  for key, entry in listed.items()]
-    return max((float(entry["bound"]) for entry in listed if entry.get("name") == name), default=0.0)
+def rank_error(pane, name):
+    """The rank error that the manifest of `pane` publishes for the value `name`; 0 without one.
+
+    A line of `approximations` is `<value name>: rank error ≤ <number>`.
+    """
+    prefix = f"{name}: rank error ≤ "
+    return max((float(line.removeprefix(prefix)) for line in manifest(pane)["approximations"]
+                if line.startswith(prefix)), default=0.0)
 
 
 class Check:

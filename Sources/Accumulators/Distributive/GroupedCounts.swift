@@ -47,6 +47,9 @@ public struct GroupedCounts: GroupedAccumulator {
 
   public func output(_ cell: Int) -> Int64 { counts[cell] }
 
+  /// The counts of `cells`.
+  public func values(in cells: Range<Int>) -> [Int64] { Array(counts[cells]) }
+
   public mutating func merge(single: CountAccumulator, into cell: UInt32) {
     counts[Int(cell)] += single.count
   }

@@ -69,6 +69,11 @@ public struct GroupedSums: GroupedAccumulator {
     (0..<stride).map { sums.value(cell * stride + $0) }
   }
 
+  /// The sums of one column over `cells`, each rounded once.
+  public func values(ofColumn column: Int, in cells: Range<Int>) -> [Double] {
+    cells.map { sums.value($0 * stride + column) }
+  }
+
   public mutating func merge(single: SumAccumulator, into cell: UInt32) {
     for offset in 0..<stride { sums.add(single.sums[offset], at: Int(cell) * stride + offset) }
   }

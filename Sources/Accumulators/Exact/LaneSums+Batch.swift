@@ -17,18 +17,20 @@ extension LaneSums {
     wide: inout [Int: ExactSum]
   ) {
     var span = lanes.mutableSpan
+    let rows = values.span
+    let targets = cells.span
+    precondition(rows.count == targets.count, "\(rows.count) rows, \(targets.count) cells")
     let allPresent = validity.allPresent
-    for row in values.indices {
-      let bits = values[row].bitPattern
+    for row in 0..<rows.count {
       var fits = false
-      let lane = FixedPoint.lane(bits, fits: &fits)
+      let lane = FixedPoint.lane(rows[row].bitPattern, fits: &fits)
       // Cannot overflow: cells are 32 bits wide and there are few columns.
-      let index = Int(cells[row]) &* stride &+ offset
+      let index = Int(targets[row]) &* stride &+ offset
       let (sum, overflow) = span[index].addingReportingOverflow(lane)
       if fits && !overflow && (allPresent || validity.isPresent(row)) {
         span[index] = sum
       } else if validity.isPresent(row) {
-        Self.addWide(values[row], at: index, &wide)
+        Self.addWide(rows[row], at: index, &wide)
       }
     }
   }
@@ -66,17 +68,20 @@ extension LaneSums {
     wide: inout [Int: ExactSum]
   ) {
     var span = lanes.mutableSpan
+    let rows = values.span
+    let targets = cells.span
+    precondition(rows.count == targets.count, "\(rows.count) rows, \(targets.count) cells")
     let allPresent = validity.allPresent
-    for row in values.indices {
+    for row in 0..<rows.count {
       var fits = false
-      let lane = FixedPoint.lane(values[row], fits: &fits)
+      let lane = FixedPoint.lane(rows[row], fits: &fits)
       // Cannot overflow: cells are 32 bits wide and there are few columns.
-      let index = Int(cells[row]) &* stride &+ offset
+      let index = Int(targets[row]) &* stride &+ offset
       let (sum, overflow) = span[index].addingReportingOverflow(lane)
       if fits && !overflow && (allPresent || validity.isPresent(row)) {
         span[index] = sum
-      } else if validity.isPresent(row), cells[row] != 0 {
-        wide[index, default: ExactSum()].add(values[row])
+      } else if validity.isPresent(row), targets[row] != 0 {
+        wide[index, default: ExactSum()].add(rows[row])
       }
     }
   }

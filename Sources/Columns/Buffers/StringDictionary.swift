@@ -20,6 +20,8 @@
   private var arena: UnsafeMutableRawPointer
   private var arenaCapacity = 4096
   private var ends: [Int] = []
+  /// Keeps the fetching of slots from being optimized away.
+  private var lastTouched: UInt32 = 0
 
   public init() {
     unsafe slots = .allocate(capacity: slotCount)
@@ -44,18 +46,62 @@
   ///
   /// - Precondition: at least 16 bytes are readable at `start`, whatever `length`.
   public func intern(padded start: UnsafeRawPointer, length: Int) -> UInt32 {
-    var low: UInt64
-    var high: UInt64 = 0
-    if length <= 8 {
-      unsafe low = start.loadUnaligned(as: UInt64.self) & Self.mask(length)
-    } else if length <= 16 {
-      unsafe low = start.loadUnaligned(as: UInt64.self)
-      unsafe high =
-        (start + 8).loadUnaligned(as: UInt64.self) & Self.mask(length &- 8)
-    } else {
-      (low, high) = unsafe Self.fingerprint(start, length)
+    let (low, high) = unsafe Self.words(start, length)
+    return unsafe find(start, length, low, high, hash: Self.slotHash(low, high, length))
+  }
+
+  /// How many strings ``intern(block:count:into:)`` takes at most.
+  public static let blockLimit = 32
+
+  /// The ids of the first `count` strings of `block`, written to `ids`.
+  ///
+  /// All slots are fetched before the first is compared, so that their cache misses overlap.
+  /// - Precondition: `count` is at most ``blockLimit``; at least 16 bytes are readable at every
+  ///   start.
+  public func intern(
+    block: UnsafePointer<(start: UnsafeRawPointer, length: Int)>, count: Int,
+    into ids: UnsafeMutablePointer<UInt32>
+  ) {
+    precondition(count <= Self.blockLimit, "\(count) strings in a block")
+    unsafe withUnsafeTemporaryAllocation(
+      of: (low: UInt64, high: UInt64, hash: Int).self, capacity: Self.blockLimit
+    ) { probes in
+      var touched: UInt32 = 0
+      let mask = slotCount &- 1
+      for index in 0..<count {
+        let (start, length) = unsafe block[index]
+        let (low, high) = unsafe Self.words(start, length)
+        let hash = Self.slotHash(low, high, length)
+        unsafe probes[index] = (low, high, hash)
+        touched |= unsafe slots[hash & mask].mark
+      }
+      lastTouched = touched
+      for index in 0..<count {
+        let (start, length) = unsafe block[index]
+        let probe = unsafe probes[index]
+        unsafe ids[index] = find(start, length, probe.low, probe.high, hash: probe.hash)
+      }
     }
-    var index = Self.slotHash(low, high, length) & (slotCount &- 1)
+  }
+
+  /// What stands for a string in its slot: its bytes up to 16, else a fingerprint.
+  @inline(__always)
+  private static func words(_ start: UnsafeRawPointer, _ length: Int) -> (UInt64, UInt64) {
+    if length <= 8 {
+      return unsafe (start.loadUnaligned(as: UInt64.self) & mask(length), 0)
+    }
+    guard length <= 16 else { return unsafe fingerprint(start, length) }
+    return unsafe (
+      start.loadUnaligned(as: UInt64.self),
+      (start + 8).loadUnaligned(as: UInt64.self) & mask(length &- 8)
+    )
+  }
+
+  @inline(__always)
+  private func find(
+    _ start: UnsafeRawPointer, _ length: Int, _ low: UInt64, _ high: UInt64, hash: Int
+  ) -> UInt32 {
+    var index = hash & (slotCount &- 1)
     while true {
       let slot = unsafe slots[index]
       if slot.mark == 0 {
@@ -75,7 +121,8 @@
     if bytes.count > 16 { return unsafe intern(padded: start, length: bytes.count) }
     return unsafe withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { scratch in
       unsafe scratch.copyBytes(from: bytes)
-      return unsafe intern(padded: UnsafeRawPointer(scratch.baseAddress ?? .init(slots)), length: bytes.count)
+      return unsafe intern(
+        padded: UnsafeRawPointer(scratch.baseAddress ?? .init(slots)), length: bytes.count)
     }
   }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Columns
 import Dataflow
-import EventTime
 import FileIO
 import Foundation
 import Runtime
@@ -55,11 +54,15 @@ struct RunCommand: ParsableCommand {
       guard let directory = plan.configuration.snapshots else {
         throw plan.configuration.root.error("no output: give output.snapshots or --out")
       }
-      let sink = try makeSink(plan, directory)
+      let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+      try MemoryBound(plan, workers: workers).check()
+      if fresh && force { try SnapshotStore(directory: directory).removeAll() }
+      let sink = try plan.makeSink(
+        in: directory,
+        configurationDigest: SnapshotStore.digest(try FileSystem.contents(of: options.job)))
       let runner = try Runner(
         plan.pipeline, source: plan.source, sink: sink,
-        options: RunOptions(
-          workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, batchRows: batchRows))
+        options: RunOptions(workers: workers, batchRows: batchRows))
       if !quiet && output == .table { printHeader(plan) }
       let interruption = Interruption { runner.stop() }
       defer { interruption.end() }
@@ -75,29 +78,9 @@ struct RunCommand: ParsableCommand {
       } else if !quiet {
         print(try summary.text)
       }
-      if !report.isComplete && !plan.source.isFollowed { throw ExitCode(130) }
+      if !report.isComplete && !plan.source.isFollowed { throw ExitStatus.interrupted }
       if gate { try Gate.check(SnapshotStore(directory: directory)) }
     }
-  }
-
-  private func makeSink(_ plan: JobPlan, _ directory: String) throws -> SnapshotSink {
-    let store = SnapshotStore(directory: directory)
-    if fresh && force { try store.removeAll() }
-    let configuration = plan.configuration
-    let letters: String?
-    switch configuration.badRecords {
-    case .deadLetter:
-      letters = configuration.deadLetterPath ?? directory + "/dead_letters/dead_letters.jsonl"
-    case .skip, .fail: letters = nil
-    }
-    return try SnapshotSink(
-      plan.outputs,
-      options: SnapshotSink.Options(
-        directory: directory, job: configuration.name,
-        configuration: SnapshotStore.digest(try FileSystem.contents(of: options.job)),
-        deadLetterPath: letters, failsOnBadRecords: configuration.badRecords == .fail,
-        attempt: "\(ProcessInfo.processInfo.processIdentifier)",
-        clock: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) }))
   }
 
   private func printHeader(_ plan: JobPlan) {

@@ -17,15 +17,23 @@ struct SchemaCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let format = try self.format ?? Self.format(of: file)
+      let format = try self.format ?? FileFormat.of(file)
       let fields = try SchemaFinder(format: format, splits: [file]).found()
       guard !fields.isEmpty else { throw SchemaFailure(file: file) }
       print("schema:")
       for field in fields { print("  \(field.name): \(FieldType.name(of: field))") }
     }
   }
+}
 
-  private static func format(of file: String) throws -> FileFormat {
+private struct SchemaFailure: Error, CustomStringConvertible {
+  let file: String
+  var description: String { "\(file): no record to learn columns from" }
+}
+
+extension FileFormat: ExpressibleByArgument {
+  /// The format that the name of a file says it has, its compression aside.
+  static func of(_ file: String) throws -> FileFormat {
     let name = Compression.strippingSuffix(of: file)
     if name.hasSuffix(".jsonl") || name.hasSuffix(".json") || name.hasSuffix(".ndjson") {
       return .jsonl
@@ -35,10 +43,3 @@ struct SchemaCommand: ParsableCommand {
     throw ValidationError("the format of '\(file)' is not plain from its name; give --format")
   }
 }
-
-private struct SchemaFailure: Error, CustomStringConvertible {
-  let file: String
-  var description: String { "\(file): no record to learn columns from" }
-}
-
-extension FileFormat: ExpressibleByArgument {}

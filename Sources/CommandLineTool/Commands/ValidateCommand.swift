@@ -3,6 +3,7 @@ import Columns
 import Dataflow
 import EventTime
 import FileIO
+import Foundation
 
 /// `limno validate JOB.yaml`: what a job would do.
 struct ValidateCommand: ParsableCommand {
@@ -13,10 +14,20 @@ struct ValidateCommand: ParsableCommand {
 
   @OptionGroup var options: JobOptions
 
+  @Option(help: "Worker threads to reckon memory for (default: cores).")
+  var workers: Int?
+
+  func validate() throws {
+    if let workers, workers < 1 { throw ValidationError("--workers must be at least 1") }
+  }
+
   func run() throws {
     try reportingErrors {
       let plan = try options.plan()
-      print(PlanText(plan).text)
+      let memory = MemoryBound(
+        plan, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+      print(PlanText(plan, memory).text)
+      try memory.check()
     }
   }
 }
@@ -24,8 +35,12 @@ struct ValidateCommand: ParsableCommand {
 /// A plan for people to read.
 struct PlanText {
   let plan: JobPlan
+  let memory: MemoryBound
 
-  init(_ plan: JobPlan) { self.plan = plan }
+  init(_ plan: JobPlan, _ memory: MemoryBound) {
+    self.plan = plan
+    self.memory = memory
+  }
 
   var text: String {
     let configuration = plan.configuration
@@ -47,9 +62,11 @@ struct PlanText {
     if let filter = configuration.filter, let text = try? filter.string() {
       lines.append("  filter      \(text)")
     }
-    for (stage, description) in zip(configuration.stages, plan.pipeline.stages) {
-      lines += self.lines(stage, description)
+    for (index, stage) in configuration.stages.enumerated() {
+      lines += self.lines(stage, plan.pipeline.stages[index])
+      lines += memory.stages[index].lines.map { "    memory      \($0)" }
     }
+    lines += memory.lines.map { "  memory      \($0)" }
     if let out = configuration.snapshots { lines.append("  output      \(out)") }
     return (lines + plan.warnings.map { "  warning: \($0)" }).joined(separator: "\n")
   }

@@ -10,7 +10,13 @@ struct ConfigurationFile {
   static func read(
     _ path: String, environment: [String: String]
   ) throws -> ConfigurationNode {
-    let bytes = try FileSystem.contents(of: path)
+    try parse(try FileSystem.contents(of: path), path: path, environment: environment)
+  }
+
+  /// The top of a file that holds `bytes`; `path` is for messages.
+  static func parse(
+    _ bytes: [UInt8], path: String, environment: [String: String]
+  ) throws -> ConfigurationNode {
     let file = ConfigurationFile(path: path, environment: environment)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ConfigurationError(file: path, line: 0, column: 0, message: "the file is not UTF-8")
@@ -25,7 +31,7 @@ struct ConfigurationFile {
     }
   }
 
-  private static func readable(_ error: YamlError, _ path: String) -> ConfigurationError {
+  static func readable(_ error: YamlError, _ path: String) -> ConfigurationError {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):

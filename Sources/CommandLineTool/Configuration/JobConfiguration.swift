@@ -25,6 +25,11 @@ struct JobConfiguration {
     var saysLate: Bool
   }
 
+  struct MemoryLimit {
+    var byteCount: Int
+    var node: ConfigurationNode
+  }
+
   enum BadRecordPolicy: String, CaseIterable {
     case deadLetter = "dead_letter"
     case fail, skip
@@ -38,7 +43,7 @@ struct JobConfiguration {
   var filter: ConfigurationNode?
   var stages: [StageConfiguration]
   var snapshots: String?
-  var memoryLimit: Int?
+  var memoryLimit: MemoryLimit?
   var deadLetterPath: String?
   var badRecords: BadRecordPolicy
   /// The top of the file, for messages about the whole.

@@ -35,7 +35,9 @@ enum JobParser {
     }
     if let memory = top["memory"] {
       let block = try memory.mapping(["limit"])
-      configuration.memoryLimit = try byteCount(try block.required("limit"))
+      let limit = try block.required("limit")
+      configuration.memoryLimit = JobConfiguration.MemoryLimit(
+        byteCount: try byteCount(limit), node: limit)
     }
     if let letters = top["dead_letters"] {
       let block = try letters.mapping(["path", "topic", "on_bad_record"])

@@ -3,6 +3,8 @@ import EventTime
 /// Reads the blocks `windows` and `trigger`.
 enum WindowingParser {
   private static let windowFns = ["fixed", "sliding", "sessions", "global", "calendar"]
+  /// Those that jobs cannot use yet.
+  static let refused = ["sliding", "sessions", "calendar"]
   private static let keys =
     windowFns + [
       "offset", "allowed_lateness", "trigger", "accumulation", "timestamp_combiner", "closing",
@@ -18,7 +20,7 @@ enum WindowingParser {
           ? "no windows are given; allowed: \(windowFns.joined(separator: ", "))"
           : "\(given.joined(separator: " and ")) contradict each other; give one")
     }
-    try block.refuse(["sliding", "sessions", "calendar"], "use fixed or global windows")
+    try block.refuse(refused, "use fixed or global windows")
     var strategy = WindowingStrategy(windowFn: try windowFn(block))
     strategy.allowedLateness = try block["allowed_lateness"]?.interval() ?? .zero
     if let trigger = block["trigger"] { strategy.trigger = try self.trigger(trigger) }
@@ -54,11 +56,6 @@ enum WindowingParser {
     return GlobalWindows()
   }
 
-  private static let triggers = [
-    "after_watermark", "after_count", "after_processing_time", "every", "after_all", "after_any",
-    "after_each", "repeatedly", "or_finally", "never", "always", "default",
-  ]
-
   static func trigger(_ node: ConfigurationNode) throws(ConfigurationError) -> Trigger {
     guard node.isMapping else {
       return try node.choice([
@@ -66,7 +63,7 @@ enum WindowingParser {
         ("after_watermark", .afterWatermark()),
       ])
     }
-    let block = try node.mapping(triggers)
+    let block = try node.mapping(TriggerCatalog.names)
     guard let (key, value) = block.pairs.first, block.pairs.count == 1 else {
       throw node.error(
         "expected one trigger, found \(block.pairs.count); combine them with after_any")

@@ -9,6 +9,8 @@ enum ExitStatus {
   static let badJob = ExitCode(2)
   static let gateFailed = ExitCode(3)
   static let gateUndecided = ExitCode(4)
+  /// As a shell reports a process that SIGINT ended.
+  static let interrupted = ExitCode(130)
 }
 
 /// Runs a command's body and turns errors into one clear line and an exit code.
@@ -19,6 +21,9 @@ func reportingErrors(_ body: () throws -> Void) throws {
     throw error
   } catch let error as ConfigurationError {
     printError("\(error)")
+    throw ExitStatus.badJob
+  } catch let error as ValidationError {
+    printError(error.message)
     throw ExitStatus.badJob
   } catch {
     printError("\(error)")

@@ -43,12 +43,23 @@ public struct ResolvedAggregate: Sendable {
   /// Equal uses need to run once only.
   public let use: AccumulatorUse
   public let resultType: AggregateResultType
-  private let reader: @Sendable (any GroupedAccumulator, Range<Int>) -> [AggregateReading]
+  private let reader: @Sendable (any GroupedAccumulator, Range<Int>) -> AggregateColumn
 
   init<State: GroupedAccumulator>(
     _ type: State.Type, _ parameters: State.Parameters, of inputs: [Expression],
     _ resultType: AggregateResultType,
     read: @escaping @Sendable (State.Single.Output) -> AggregateReading
+  ) {
+    self.init(type, parameters, of: inputs, resultType) { states, cells in
+      .readings(cells.map { read(states.output($0)) })
+    }
+  }
+
+  /// As above, for exact values of one type: `column` reads many cells at once.
+  init<State: GroupedAccumulator>(
+    _ type: State.Type, _ parameters: State.Parameters, of inputs: [Expression],
+    _ resultType: AggregateResultType,
+    column: @escaping @Sendable (State, Range<Int>) -> AggregateColumn
   ) {
     use = AccumulatorUse(AccumulatorPlan(type, parameters), of: inputs)
     self.resultType = resultType
@@ -56,7 +67,7 @@ public struct ResolvedAggregate: Sendable {
       guard let states = states as? State else {
         preconditionFailure("states of \(Swift.type(of: states)) are read as \(State.self)")
       }
-      return cells.map { read(states.output($0)) }
+      return column(states, cells)
     }
   }
 
@@ -74,7 +85,7 @@ public struct ResolvedAggregate: Sendable {
   }
 
   /// The values of all cells, in the order of the keys.
-  public func readAll(_ states: GroupedStates, accumulator: Int) -> [AggregateReading] {
+  public func readAll(_ states: GroupedStates, accumulator: Int) -> AggregateColumn {
     reader(states.states[accumulator], 1..<states.keys.count + 1)
   }
 }

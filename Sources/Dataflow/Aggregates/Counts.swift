@@ -9,8 +9,8 @@ extension AggregateFunction {
     let inputs = site.inputs("x")
     if !inputs.isEmpty { _ = try site.type("x") }
     return ResolvedAggregate(
-      GroupedCounts.self, CountParameters(present: !inputs.isEmpty), of: inputs, .int64
-    ) { AggregateReading(.int64($0)) }
+      GroupedCounts.self, CountParameters(present: !inputs.isEmpty), of: inputs, .int64,
+      column: { .int64($0.values(in: $1)) })
   }
 
   /// As TFT's `size`: NaN counts; of a list, its elements.
@@ -19,8 +19,8 @@ extension AggregateFunction {
   ) { site in
     guard case .list = try site.type("x") else {
       return ResolvedAggregate(
-        GroupedCounts.self, CountParameters(present: true), of: site.inputs("x"), .int64
-      ) { AggregateReading(.int64($0)) }
+        GroupedCounts.self, CountParameters(present: true), of: site.inputs("x"), .int64,
+        column: { .int64($0.values(in: $1)) })
     }
     return integerSum(of: .call("length", [.init(site.arguments["x"])]))
   }

@@ -37,8 +37,8 @@ extension AggregateFunction {
     let type = try site.number("x")
     if type == .int64 || type == .bool { return integerSum(of: site.arguments["x"]) }
     return ResolvedAggregate(
-      GroupedSums.self, SumParameters(columns: 1), of: site.inputs("x"), .float64
-    ) { AggregateReading(.float64($0[0])) }
+      GroupedSums.self, SumParameters(columns: 1), of: site.inputs("x"), .float64,
+      column: { .float64($0.values(ofColumn: 0, in: $1)) })
   }
 
   private static func moment(

@@ -10,25 +10,35 @@ import Columns
 struct GroupTable {
   private var components: [KeyInterner]
   private var combiners: [PairTable]
-  /// The components of each group's key, by id; shape `[groups]`.
-  private var keys: [[KeyValue]] = []
+  /// The components of the keys, by id, end to end; shape `[groups × length]`.
+  private var parts: [KeyValue] = []
+  private let length: Int
   private var sorted: [UInt32] = []
 
   /// - Parameter length: How many components a key has; 0 for the one group of all rows.
   init(length: Int) {
     components = (0..<length).map { _ in KeyInterner() }
     combiners = (0..<max(0, length - 1)).map { _ in PairTable() }
+    self.length = length
     if length == 0 {
-      keys = [[]]
+      count = 1
       sorted = [0]
     }
   }
 
   /// How many groups there are.
-  var count: Int { keys.count }
+  private(set) var count = 0
 
-  /// The key of group `id`.
-  func key(_ id: UInt32) -> [KeyValue] { keys[Int(id)] }
+  /// The keys of `groups`, which are in canonical order.
+  func keys(of groups: [UInt32]) -> KeyTable {
+    var components: [KeyValue] = []
+    components.reserveCapacity(groups.count * length)
+    for group in groups {
+      let start = Int(group) * length
+      for position in start..<start + length { components.append(parts[position]) }
+    }
+    return KeyTable(sorted: components, length: length, count: groups.count)
+  }
 
   /// The group of each row; shape `[rows]`.
   mutating func assign(_ columns: [Column], rowCount: Int) -> [UInt32] {
@@ -44,14 +54,14 @@ struct GroupTable {
 
   /// All groups in the canonical order of their keys.
   mutating func ordered() -> [UInt32] {
-    guard sorted.count < keys.count else { return sorted }
-    let new = (UInt32(sorted.count)..<UInt32(keys.count)).sorted { isOrdered($0, before: $1) }
+    guard sorted.count < count else { return sorted }
+    let new = (UInt32(sorted.count)..<UInt32(count)).sorted { isOrdered($0, before: $1) }
     if new.count < sorted.count / 16 {
       for group in new { sorted.insert(group, at: place(of: group)) }
       return sorted
     }
     var merged: [UInt32] = []
-    merged.reserveCapacity(keys.count)
+    merged.reserveCapacity(count)
     var next = new.startIndex
     for group in sorted {
       while next < new.endIndex, isOrdered(new[next], before: group) {
@@ -77,13 +87,18 @@ struct GroupTable {
   }
 
   private func isOrdered(_ first: UInt32, before second: UInt32) -> Bool {
-    KeyTable.isOrdered(keys[Int(first)], before: keys[Int(second)])
+    for position in 0..<length {
+      let one = parts[Int(first) * length + position]
+      let two = parts[Int(second) * length + position]
+      if one != two { return one.isOrdered(before: two) }
+    }
+    return false
   }
 
   private mutating func describeNewGroups() {
-    let count = combiners.last?.count ?? components[0].count
-    while keys.count < count {
-      var group = UInt32(keys.count)
+    let known = combiners.last?.count ?? components[0].count
+    while count < known {
+      var group = UInt32(count)
       var key: [KeyValue] = []
       for index in combiners.indices.reversed() {
         let (rest, last) = combiners[index].parts(of: group)
@@ -91,7 +106,8 @@ struct GroupTable {
         group = rest
       }
       key.append(components[0].value(group))
-      keys.append(key.reversed())
+      parts.append(contentsOf: key.reversed())
+      count += 1
     }
   }
 }

@@ -3,25 +3,78 @@
 /// Canonical order: component by component, missing first, then bool, int, float, string; false
 /// before true; numbers ascending (−0 before 0, NaN last); strings by bytes.
 public struct KeyTable: Sendable, Equatable {
-  private let keys: [[KeyValue]]
-
-  /// The table of `keys`, which must be distinct and in canonical order.
-  public init(sorted keys: [[KeyValue]]) { self.keys = keys }
-
+  /// Components a key.
+  public let length: Int
   /// How many keys there are.
-  public var count: Int { keys.count }
+  public let count: Int
+  /// The components of all keys, end to end; shape `[keys × length]`.
+  private let components: [KeyValue]
 
-  public subscript(index: Int) -> [KeyValue] { keys[index] }
+  /// The table of `keys`, which must be distinct, of one length, and in canonical order.
+  public init(sorted keys: [[KeyValue]]) {
+    let length = keys.first?.count ?? 0
+    precondition(keys.allSatisfy { $0.count == length }, "keys of different lengths")
+    self.init(sorted: keys.flatMap { $0 }, length: length, count: keys.count)
+  }
 
-  /// Collects distinct keys in any order.
+  /// The table of keys whose components stand end to end.
+  init(sorted components: [KeyValue], length: Int, count: Int) {
+    self.length = length
+    self.count = count
+    self.components = components
+  }
+
+  public subscript(index: Int) -> [KeyValue] {
+    Array(components[index * length..<(index + 1) * length])
+  }
+
+  /// One component of a key.
+  public func component(_ position: Int, of index: Int) -> KeyValue {
+    components[index * length + position]
+  }
+
+  /// Collects distinct keys in any order; keys that come sorted, or are few, need no hashing.
   public struct Builder {
-    private var indices: [[KeyValue]: Int] = [:]
+    private static let maximumSorted = 256
+
     private var keys: [[KeyValue]] = []
+    /// The indices of `keys` in the order of their keys, while these are few.
+    private var sorted: [Int] = []
+    /// The index of each key, once they are many; else empty.
+    private var indices: [[KeyValue]: Int] = [:]
+    /// The index returned last.
+    private var latest = 0
 
     public init() {}
 
     /// The index of `key` in order of first appearance.
     public mutating func index(of key: [KeyValue]) -> Int {
+      if latest < keys.count, keys[latest] == key { return latest }
+      latest = indices.isEmpty ? sortedIndex(of: key) : hashedIndex(of: key)
+      return latest
+    }
+
+    private mutating func sortedIndex(of key: [KeyValue]) -> Int {
+      var low = 0
+      var high = sorted.count
+      while low < high {
+        let middle = (low + high) / 2
+        if KeyTable.isOrdered(keys[sorted[middle]], before: key) {
+          low = middle + 1
+        } else {
+          high = middle
+        }
+      }
+      if low < sorted.count, keys[sorted[low]] == key { return sorted[low] }
+      sorted.insert(keys.count, at: low)
+      keys.append(key)
+      if keys.count > Self.maximumSorted {
+        for (index, key) in keys.enumerated() { indices[key] = index }
+      }
+      return keys.count - 1
+    }
+
+    private mutating func hashedIndex(of key: [KeyValue]) -> Int {
       if let index = indices[key] { return index }
       indices[key] = keys.count
       keys.append(key)
@@ -59,7 +112,7 @@ extension KeyValue {
     case (.bool(let one), .bool(let two)): !one && two
     case (.int64(let one), .int64(let two)): one < two
     case (.float64(let one), .float64(let two)): Self.order(one) < Self.order(two)
-    case (.string(let one), .string(let two)): one.utf8.lexicographicallyPrecedes(two.utf8)
+    case (.string(let one), .string(let two)): KeyValue.order(of: one, two) < 0
     default: rank < other.rank
     }
   }

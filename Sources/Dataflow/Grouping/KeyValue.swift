@@ -14,9 +14,19 @@ public enum KeyValue: Hashable, Sendable {
     case (.bool(let one), .bool(let two)): one == two
     case (.int64(let one), .int64(let two)): one == two
     case (.float64(let one), .float64(let two)): one.bitPattern == two.bitPattern
-    case (.string(let one), .string(let two)): one.utf8.elementsEqual(two.utf8)
+    case (.string(let one), .string(let two)): order(of: one, two) == 0
     default: false
     }
+  }
+
+  /// Negative, 0 or positive, as the bytes of `one` stand before, equal or follow those of `two`.
+  static func order(of one: String, _ two: String) -> Int {
+    let first = one.utf8Span.span
+    let second = two.utf8Span.span
+    for index in 0..<min(first.count, second.count) where first[index] != second[index] {
+      return Int(first[index]) - Int(second[index])
+    }
+    return first.count - second.count
   }
 
   public func hash(into hasher: inout Hasher) {

@@ -67,12 +67,12 @@ public struct WindowedCombine {
       groupings: groupings.indices.map { index in
         let groups = canonical(slot.groups[index], of: &groupings[index].table)
         let cells = groups.map { slot.cells[index][Int($0)] }
-        let keys = groups.map { groupings[index].table.key($0) }
+        let keys = groupings[index].table.keys(of: groups)
         let states = groupings[index].states.indices.map { state in
           groupings[index].states[state].extractAny(cells)
         }
         groupings[index].cells.free.append(contentsOf: cells)
-        return GroupedStates(keys: KeyTable(sorted: keys), states: states)
+        return GroupedStates(keys: keys, states: states)
       })
   }
 

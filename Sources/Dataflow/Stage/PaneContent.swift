@@ -39,16 +39,34 @@ public struct GroupedStates: Sendable {
       targets.append(coarser(keys[index]).map { builder.index(of: $0) })
     }
     let (table, order) = builder.finish()
+    let depth = targets.reduce(0) { max($0, $1.count) }
+    let mappings = (0..<depth).map { level in
+      // Rows without a target at this level go to the discard cell.
+      [0] + targets.map { $0.count > level ? UInt32(order[$0[level]] + 1) : 0 }
+    }
+    return rolledUp(to: table, mappings)
+  }
+
+  /// The cells summed by the components of their keys that stand at `positions`.
+  public func rolledUp(keeping positions: [Int]) -> GroupedStates {
+    var builder = KeyTable.Builder()
+    var targets: [Int] = []
+    targets.reserveCapacity(keys.count)
+    for index in 0..<keys.count {
+      targets.append(builder.index(of: positions.map { keys.component($0, of: index) }))
+    }
+    let (table, order) = builder.finish()
+    return rolledUp(to: table, [[0] + targets.map { UInt32(order[$0] + 1) }])
+  }
+
+  /// The cells added to those of `table`, once for each mapping.
+  private func rolledUp(to table: KeyTable, _ mappings: [[UInt32]]) -> GroupedStates {
     var rolled = states.map { state in
       var empty = state.emptyCopy()
       empty.grow(to: table.count + 1)
       return empty
     }
-    let depth = targets.map(\.count).max() ?? 0
-    for level in 0..<depth {
-      // Rows without a target at this level go to the discard cell.
-      let mapping =
-        [0] + targets.map { $0.count > level ? UInt32(order[$0[level]] + 1) : 0 }
+    for mapping in mappings {
       for index in rolled.indices { rolled[index].mergeAny(states[index], mapping: mapping) }
     }
     return GroupedStates(keys: table, states: rolled)

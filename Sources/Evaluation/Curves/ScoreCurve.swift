@@ -1,29 +1,29 @@
+import Accumulators
+
 /// Weighted counts of rows predicted positive as the threshold rises.
 ///
 /// Point 0 predicts every row positive. Between points that are left out nothing changes, so sums
 /// over neighbouring points are those over all thresholds.
 struct ScoreCurve {
-  /// Where each point stands, ascending; shape `[points]`.
-  private(set) var thresholds: [Double] = []
+  /// Where each point stands, ascending; shape `[points]`, or one less if the last is at ∞.
+  private var thresholds: [Double] = []
   private(set) var truePositives: [Double] = []
   private(set) var falsePositives: [Double] = []
   let positives: Double
   let negatives: Double
   /// How many points `ScoreCurve` may have had rounding in: for the slack of certificates.
-  var count: Int { thresholds.count }
+  var count: Int { truePositives.count }
 
   /// A point at the lower bound of every bin, and the origin.
   init(_ bins: ScoreBins) {
     let count = bins.count
-    var thresholds = [Double](repeating: .infinity, count: count + 1)
     var tp = [Double](repeating: 0, count: count + 1)
     var fp = tp
     for index in stride(from: count - 1, through: 0, by: -1) {
-      thresholds[index] = bins.lowerBounds[index]
       tp[index] = tp[index + 1] + bins.positives[index]
       fp[index] = fp[index + 1] + bins.negatives[index]
     }
-    self.thresholds = thresholds
+    thresholds = bins.lowerBounds
     truePositives = tp
     falsePositives = fp
     positives = tp[0]
@@ -97,7 +97,8 @@ struct ScoreCurve {
   /// The counts at point `index`.
   func matrix(_ index: Int) -> ConfusionMatrix {
     ConfusionMatrix(
-      threshold: thresholds[index], tp: truePositives[index], fp: falsePositives[index],
+      threshold: index < thresholds.count ? thresholds[index] : .infinity,
+      tp: truePositives[index], fp: falsePositives[index],
       tn: max(0, negatives - falsePositives[index]),
       fn: max(0, positives - truePositives[index]))
   }

@@ -1,3 +1,5 @@
+import Accumulators
+
 extension MetricDefinition {
   static let auc = MetricDefinition(
     "auc", "area under the ROC curve (or PR), ties counted half, with its certificate",

@@ -1,3 +1,5 @@
+import Accumulators
+
 /// A metric of the catalogue: a value that says which sums it needs and how they make a number.
 public struct MetricDefinition: Sendable {
   public let name: String

@@ -1,3 +1,5 @@
+import Accumulators
+
 extension Plot {
   static let maximumPoints = 200
 

@@ -95,8 +95,7 @@ struct SlicePlan: Sendable {
         guard
           let source = sources.min(by: { cells[$0.step].keys.count < cells[$1.step].keys.count })
         else { preconditionFailure("a step of \(step.features) without sources") }
-        cells.append(
-          cells[source.step].rolledUp { key in [source.positions.map { key[$0] }] })
+        cells.append(cells[source.step].rolledUp(keeping: source.positions))
       }
     }
     return cells

@@ -6,18 +6,22 @@ extension EvaluationSnapshot {
   ///
   /// `bound` is left out where a value is exact; NaN is `"NaN"`.
   public func metricLines() -> [UInt8] {
-    var writer = MetricLineWriter()
+    var writer = MetricLineWriter(
+      lineCount: slices.reduce(0) { $0 + $1.metrics.count })
     // Metrics stand in the same order in every slice, so their keys are written once.
-    var middles: [(key: MetricKey, bytes: [UInt8])] = []
+    var keys: [MetricKey] = []
+    var middles: [[UInt8]] = []
     for slice in slices {
       let head = slice.key.lineHead
       for (index, metric) in slice.metrics.enumerated() {
-        if index == middles.count {
-          middles.append((metric.key, metric.key.lineMiddle))
-        } else if middles[index].key != metric.key {
-          middles[index] = (metric.key, metric.key.lineMiddle)
+        if index == keys.count {
+          keys.append(metric.key)
+          middles.append(metric.key.lineMiddle)
+        } else if keys[index] != metric.key {
+          keys[index] = metric.key
+          middles[index] = metric.key.lineMiddle
         }
-        writer.append(metric, head: head, middle: middles[index].bytes)
+        writer.append(metric, head: head, middle: middles[index])
       }
     }
     return writer.bytes
@@ -27,10 +31,10 @@ extension EvaluationSnapshot {
   public func plotLines() -> [UInt8] {
     var writer = JSONWriter()
     for slice in slices {
-      let head = slice.key.lineHead
       for plot in slice.plots {
         writer.beginObject()
-        writer.value(json: head)
+        writer.key("slice")
+        writer.write(slice.key)
         writer.key("model")
         writer.value(plot.model)
         writer.key("plot")
@@ -70,11 +74,13 @@ extension EvaluationSnapshot {
 }
 
 extension SliceKey {
-  /// `"slice":{…}`.
+  /// `{"slice":{…},`.
   fileprivate var lineHead: [UInt8] {
     var writer = JSONWriter()
+    writer.beginObject()
+    writer.key("slice")
     writer.write(self)
-    return Array("\"slice\":".utf8) + writer.bytes
+    return writer.bytes + [0x2C]
   }
 }
 
@@ -87,13 +93,13 @@ extension MetricValue {
 }
 
 extension MetricKey {
-  /// `"model":…,"output":…,"metric":…,"key":{…}`.
+  /// `"model":…,"output":…,"metric":…,"key":{…},"value":`.
   fileprivate var lineMiddle: [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
     writer.writeMembers(of: self)
-    writer.endObject()
-    return Array(writer.bytes.dropFirst().dropLast())
+    writer.key("value")
+    return Array(writer.bytes.dropFirst())
   }
 }
 

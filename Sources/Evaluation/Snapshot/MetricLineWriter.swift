@@ -6,42 +6,51 @@ import Formats
 /// that repeat and whatever is not a number.
 struct MetricLineWriter {
   private(set) var bytes: [UInt8] = []
+  /// The end of the last line, which the next one often shares, and what it says.
+  private var tail: [UInt8] = []
+  private var tailNumbers: (examples: Int64, weight: UInt64)?
 
-  private static let value = Array(#","value":"#.utf8)
   private static let bound = Array(#","bound":"#.utf8)
   private static let examples = Array(#","examples":"#.utf8)
   private static let weight = Array(#","weight":"#.utf8)
 
-  /// Appends the line of `metric`; `head` is its `"slice":…`, `middle` the members up to its value.
+  /// A writer with room for `lineCount` lines of usual length.
+  init(lineCount: Int = 0) { bytes.reserveCapacity(192 * lineCount) }
+
+  /// Appends the line of `metric`; `head` is what stands before its model, `middle` the rest up to
+  /// its value.
   mutating func append(_ metric: MetricResult, head: [UInt8], middle: [UInt8]) {
-    bytes.append(0x7B)
     bytes.append(contentsOf: head)
-    bytes.append(0x2C)
     bytes.append(contentsOf: middle)
-    bytes.append(contentsOf: Self.value)
     if case .number(let number) = metric.value {
-      append(number)
+      Self.append(number, to: &bytes)
     } else {
       bytes.append(contentsOf: metric.value.json)
     }
     if let bound = metric.bound {
       bytes.append(contentsOf: Self.bound)
-      append(bound)
+      Self.append(bound, to: &bytes)
     }
-    bytes.append(contentsOf: Self.examples)
-    append(metric.examples)
-    bytes.append(contentsOf: Self.weight)
-    append(metric.weight)
-    bytes.append(0x7D)
-    bytes.append(0x0A)
+    let numbers = (metric.examples, metric.weight.bitPattern)
+    if tailNumbers.map({ $0 != numbers }) ?? true {
+      tailNumbers = numbers
+      tail.removeAll(keepingCapacity: true)
+      tail.append(contentsOf: Self.examples)
+      Self.append(metric.examples, to: &tail)
+      tail.append(contentsOf: Self.weight)
+      Self.append(metric.weight, to: &tail)
+      tail.append(0x7D)
+      tail.append(0x0A)
+    }
+    bytes.append(contentsOf: tail)
   }
 
-  /// What `JSONWriter` writes for a double; whole numbers, which most are, without `description`.
-  private mutating func append(_ number: Double) {
-    if number.magnitude < 0x1p53, number == number.rounded(.towardZero),
+  /// What `JSONWriter` writes for a double; whole numbers, which many are, without `description`.
+  private static func append(_ number: Double, to bytes: inout [UInt8]) {
+    if number.magnitude < 0x1p53, Double(Int64(number)) == number,
       number.sign == .plus || number != 0
     {
-      append(Int64(number))
+      append(Int64(number), to: &bytes)
       bytes.append(0x2E)
       bytes.append(0x30)
     } else if number.isFinite {
@@ -53,7 +62,7 @@ struct MetricLineWriter {
     }
   }
 
-  private mutating func append(_ number: Int64) {
+  private static func append(_ number: Int64, to bytes: inout [UInt8]) {
     if number < 0 { bytes.append(0x2D) }
     var rest = number.magnitude
     let start = bytes.count

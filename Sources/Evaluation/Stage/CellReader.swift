@@ -19,6 +19,13 @@ struct CellReader {
   func rowCount(_ cell: Int) -> Int64 { counts.single(cell).output() }
 
   func scores(_ cell: Int, model: Int) -> ScoreBins {
-    ScoreBins(histograms[model].output(cell))
+    var bins = ScoreBins()
+    readScores(cell, model: model, into: &bins)
+    return bins
+  }
+
+  /// What `scores` returns, in the memory that `bins` holds.
+  func readScores(_ cell: Int, model: Int, into bins: inout ScoreBins) {
+    histograms[model].read(cell, into: &bins)
   }
 }

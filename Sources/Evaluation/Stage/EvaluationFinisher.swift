@@ -14,20 +14,25 @@ struct EvaluationFinisher {
     // Keys are only remembered when two specs can make the same slice.
     let canRepeat = plan.slices.specs.contains(where: \.mayRepeat)
     var seen: Set<SliceKey> = []
+    var scores = plan.scoreInputs.map { _ in ScoreBins() }
     for spec in plan.slices.specs {
       let features = plan.slices.steps[spec.step].features
       let reader = cells[spec.step]
       if features.isEmpty, reader.keys.count == 0 {
-        if !spec.mayRepeat { slices.append(slice(.overall, row: emptyRow, rows: 0, nil)) }
+        if !spec.mayRepeat { slices.append(emptySlice) }
         continue
       }
-      for index in 0..<reader.keys.count where spec.keeps(reader.keys[index]) {
-        let key = SliceKey(names: features, values: reader.keys[index])
+      for index in 0..<reader.keys.count {
+        let values = reader.keys[index]
+        guard spec.keeps(values) else { continue }
+        let key = SliceKey(names: features, values: values)
         if canRepeat, !seen.insert(key).inserted { continue }
+        for model in scores.indices {
+          reader.readScores(index + 1, model: model, into: &scores[model])
+        }
         slices.append(
           slice(
-            key, row: reader.sums.values(index + 1), rows: reader.rowCount(index + 1),
-            (reader, index + 1)))
+            key, row: reader.sums.values(index + 1), rows: reader.rowCount(index + 1), scores))
       }
     }
     return EvaluationSnapshot(
@@ -35,15 +40,17 @@ struct EvaluationFinisher {
       unusableCount: unusableCount(cells), approximations: approximations)
   }
 
-  private var emptyRow: [Double] { [Double](repeating: 0, count: plan.columns.count) }
+  /// The overall slice of a pane without rows.
+  private var emptySlice: SliceResult {
+    slice(
+      .overall, row: [Double](repeating: 0, count: plan.columns.count), rows: 0,
+      plan.scoreInputs.map { _ in .empty })
+  }
 
-  /// One slice; `cell` is `nil` when it has no rows.
+  /// One slice of `rows` rows; `scores` are those of each model that needs them.
   private func slice(
-    _ key: SliceKey, row: [Double], rows: Int64, _ cell: (reader: CellReader, index: Int)?
+    _ key: SliceKey, row: [Double], rows: Int64, _ scores: [ScoreBins]
   ) -> SliceResult {
-    let scores = plan.scoreInputs.indices.map { model in
-      cell.map { $0.reader.scores($0.index, model: model) } ?? .empty
-    }
     var metrics: [MetricResult] = []
     metrics.reserveCapacity(plan.metrics.count + plan.models.count)
     for metric in plan.metrics {

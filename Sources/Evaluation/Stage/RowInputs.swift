@@ -19,28 +19,26 @@ struct RowInputs {
     let weight = spec.weight.map { Expression.of("float", $0) }
     var tests: [Expression]
     if needsUnitLabels {
-      tests = [
-        .of("greater_equal", label, .number(0)), .of("less_equal", label, .number(1)),
-      ]
+      tests = [Self.isBetween(label, 0, 1)]
     } else {
-      tests = [.of("equal", label, label)]
+      tests = [Self.isBetween(label, -.infinity, .infinity)]
     }
-    tests.append(.of("equal", prediction, prediction))
-    if let weight {
-      tests.append(.of("greater_equal", weight, .number(0)))
-      tests.append(.of("less_equal", weight, .number(.greatestFiniteMagnitude)))
-    }
+    tests.append(Self.isBetween(prediction, -.infinity, .infinity))
+    if let weight { tests.append(Self.isBetween(weight, 0, .greatestFiniteMagnitude)) }
     self.label = label
     self.prediction = prediction
     self.weight = weight
     usable = tests.dropFirst().reduce(tests[0]) { .of("and", $0, $1) }
   }
 
+  /// An integer, as those are cheaper to sum.
+  private static let one = Expression.integer(1)
+
   /// What is summed for `quantity`.
   func expression(for quantity: SumQuantity) -> Expression {
     switch quantity {
-    case .examples: gated(.number(1))
-    case .weight: gated(weight ?? .number(1))
+    case .examples: gated(Self.one)
+    case .weight: gated(weight ?? Self.one)
     case .label: gated(positives)
     case .prediction: gated(weighted(prediction))
     case .logLoss(let smoothing): gated(weighted(logLoss(smoothing)))
@@ -70,11 +68,16 @@ struct RowInputs {
       ? label
       : .of(
         "add", .of("multiply", label, .number(1 - smoothing)), .number(smoothing / 2))
-    let isProbability = Expression.of(
-      "and", .of("greater_equal", prediction, .number(0)),
-      .of("less_equal", prediction, .number(1)))
+    let isProbability = Self.isBetween(prediction, 0, 1)
     return .of(
       "where", isProbability, .of("log_loss", target, prediction), .number(-.infinity))
+  }
+
+  /// False for NaN.
+  private static func isBetween(
+    _ value: Expression, _ low: Double, _ high: Double
+  ) -> Expression {
+    .of("between", value, .number(low), .number(high))
   }
 
   private func isAbove(_ threshold: Double) -> Expression {
@@ -86,7 +89,7 @@ struct RowInputs {
   }
 
   private func gated(_ value: Expression) -> Expression {
-    .of("where", usable, value, .number(0))
+    .of("where", usable, value, value == Self.one ? .integer(0) : .number(0))
   }
 
   private func gated(_ condition: Expression, _ value: Expression) -> Expression {

@@ -2,7 +2,7 @@
 public enum RowFunctionCatalog {
   public static let all: [RowFunction] = [
     .add, .subtract, .multiply, .divide, .modulo, .negate,
-    .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual,
+    .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .between,
     .and, .or, .not, .whereFunction, .fillMissing, .isMissing, .isNaN,
     .log, .log1p, .exp, .sqrt, .abs, .floor, .ceil, .round, .sigmoid, .tanh,
     .minimum, .maximum, .clip, .pow,

@@ -56,6 +56,14 @@ public struct JSONWriter: Sendable {
     followsKey = true
   }
 
+  /// The name of the member whose value is written next.
+  public mutating func key(_ key: JSONKey) {
+    separate()
+    bytes.append(contentsOf: key.quoted)
+    if style == .indented { bytes.append(0x20) }
+    followsKey = true
+  }
+
   public mutating func null() { literal("null") }
 
   public mutating func value(_ value: Bool) { literal(value ? "true" : "false") }
@@ -69,6 +77,13 @@ public struct JSONWriter: Sendable {
   public mutating func value(utf8 value: some Collection<UInt8>) {
     self.value(String(decoding: value, as: UTF8.self))
   }
+
+  public mutating func value(_ value: Int64) {
+    separate()
+    appendDecimal(value)
+  }
+
+  public mutating func value(_ value: Int) { self.value(Int64(value)) }
 
   public mutating func value(_ value: some BinaryInteger) {
     separate()
@@ -98,6 +113,12 @@ public struct JSONWriter: Sendable {
     beginArray()
     for element in values { value(element) }
     endArray()
+  }
+
+  /// A whole value that is JSON already, appended as it is.
+  public mutating func value(json: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: json)
   }
 
   /// A whole value that is JSON already, appended as it is.
@@ -156,18 +177,18 @@ public struct JSONWriter: Sendable {
 
   private mutating func appendQuoted(_ string: String) {
     bytes.append(0x22)
-    let span = string.utf8Span.span
-    if Self.needsEscape(span) {
-      for index in span.indices { appendEscaped(span[index]) }
-    } else {
-      bytes.append(contentsOf: string.utf8)
+    let start = bytes.count
+    bytes.append(contentsOf: string.utf8)
+    if Self.needsEscape(bytes, from: start) {
+      bytes.removeSubrange(start...)
+      for byte in string.utf8 { appendEscaped(byte) }
     }
     bytes.append(0x22)
   }
 
-  private static func needsEscape(_ span: Span<UInt8>) -> Bool {
-    for index in span.indices {
-      let byte = span[index]
+  private static func needsEscape(_ bytes: [UInt8], from start: Int) -> Bool {
+    for index in start..<bytes.count {
+      let byte = bytes[index]
       if byte < 0x20 || byte == 0x22 || byte == 0x5C { return true }
     }
     return false
@@ -189,5 +210,17 @@ public struct JSONWriter: Sendable {
       bytes.append(byte & 15 < 10 ? 0x30 + byte & 15 : 0x57 + byte & 15)
     default: bytes.append(byte)
     }
+  }
+}
+
+/// The name of a member, quoted once for many objects.
+public struct JSONKey: Hashable, Sendable {
+  /// The name in quotes, and the colon.
+  let quoted: [UInt8]
+
+  public init(_ name: String) {
+    var writer = JSONWriter()
+    writer.value(name)
+    quoted = writer.bytes + [0x3A]
   }
 }

@@ -40,16 +40,38 @@ extension ScratchTable {
     _ bytes: PaddedBytes
   ) -> [UInt32] {
     unsafe [UInt32](unsafeUninitializedCapacity: count) { ids, initialized in
-      for row in 0..<count {
-        if validity.isPresent(row) {
+      if validity.allPresent, let base = ids.baseAddress {
+        unsafe internBlocks(scratch, count, dictionary, bytes, into: base)
+      } else {
+        for row in 0..<count {
           let span = TextSpan(bits: scratch.get(row))
-          unsafe ids[row] = dictionary.intern(
-            padded: start(of: span, in: bytes), length: span.length)
-        } else {
-          unsafe ids[row] = 0
+          unsafe ids[row] =
+            validity.isPresent(row)
+            ? dictionary.intern(padded: start(of: span, in: bytes), length: span.length) : 0
         }
       }
       initialized = count
+    }
+  }
+
+  /// Interns rows that are all present.
+  private func internBlocks(
+    _ scratch: ScratchColumn, _ count: Int, _ dictionary: StringDictionary, _ bytes: PaddedBytes,
+    into ids: UnsafeMutablePointer<UInt32>
+  ) {
+    let limit = StringDictionary.blockLimit
+    unsafe withUnsafeTemporaryAllocation(
+      of: (start: UnsafeRawPointer, length: Int).self, capacity: limit
+    ) { block in
+      guard let base = block.baseAddress else { return }
+      for first in stride(from: 0, to: count, by: limit) {
+        let size = min(limit, count - first)
+        for index in 0..<size {
+          let span = TextSpan(bits: scratch.get(first + index))
+          unsafe block[index] = (start(of: span, in: bytes), span.length)
+        }
+        unsafe dictionary.intern(block: UnsafePointer(base), count: size, into: ids + first)
+      }
     }
   }
 

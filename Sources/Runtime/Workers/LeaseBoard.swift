@@ -70,12 +70,15 @@ final class LeaseBoard: @unchecked Sendable {
     entries[split].progress = max(entries[split].progress, maximum)
   }
 
-  /// Reads the next chunk into `buffer`, waiting for one if need be; `nil` when there is no more
-  /// to do for this worker.
+  /// Reads the next chunk into `buffer`, waiting for one if need be.
   ///
   /// - Parameters:
+  ///   - buffer: Where the bytes go.
+  ///   - targetBytes: About how many.
   ///   - last: The split this worker had before.
-  ///   - onEmpty: Called when a split was polled and had nothing, with what the coordinator is told.
+  ///   - onEmpty: Called when a split was polled and had nothing.
+  /// - Returns: The chunk, or `nil` when there is no more to do for this worker.
+  /// - Throws: What the reader throws.
   func next(
     into buffer: PaddedBuffer, targetBytes: Int, last: Int?,
     onEmpty: ((inout Coordinator) -> [DueFiring]) -> Void

@@ -16,7 +16,11 @@ final class PrefixMaxima: Sendable {
 
   /// Waits for the maximum before chunk `sequence`, and publishes the one after it.
   ///
-  /// - Parameter own: The greatest event time in the chunk, `Int64.min` if it has none.
+  /// - Parameters:
+  ///   - split: The split of the chunk.
+  ///   - sequence: The chunk's number in its split.
+  ///   - own: The greatest event time in the chunk, `Int64.min` if it has none.
+  ///   - isStopped: Whether the run was given up.
   /// - Returns: The greatest event time before the chunk, or `nil` when the run was stopped.
   func pass(split: Int, sequence: Int, own: Int64, isStopped: () -> Bool) -> Int64? {
     condition.lock()

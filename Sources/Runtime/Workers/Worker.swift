@@ -9,8 +9,10 @@ import Formats
 /// Nothing is shared on the way of a row. The lock on the state is taken twice a chunk, and by
 /// others only to collect the windows that fire.
 final class Worker: Sendable {
-  /// What only the holder of the lock touches. The decoder and the evaluator are inside because
-  /// their dictionaries are read when states are collected.
+  /// What only the holder of the lock touches.
+  ///
+  /// The decoder and the evaluator are inside because their dictionaries are read when states are
+  /// collected.
   struct State: @unchecked Sendable {
     // Sound: decoder and evaluator never leave the lock; see `Worker.state`.
     var decoder: any RecordDecoder
@@ -34,9 +36,12 @@ final class Worker: Sendable {
   /// Decodes and accumulates one chunk.
   ///
   /// - Parameters:
+  ///   - lease: The chunk.
+  ///   - buffer: Its bytes.
+  ///   - split: The name of its split.
+  ///   - now: The processing time rows are held against, if the job guards against future rows.
   ///   - pass: Exchanges the chunk's greatest event time for the greatest before it; `nil` when
   ///     the run was stopped.
-  ///   - now: The processing time rows are held against, if the job guards against future rows.
   /// - Returns: The report, and the records to quarantine; `nil` when the run was stopped.
   func process(
     _ lease: Lease, _ buffer: PaddedBuffer, split: String, now: Timestamp?,

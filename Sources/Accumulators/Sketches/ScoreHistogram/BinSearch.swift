@@ -10,6 +10,8 @@ struct BinSearch: Sendable {
   private let binning: ScoreBinning
   /// Bin `i + 1` is `(edges[i], edges[i + 1]]`; from 0 to 1; empty for uniform bins.
   private let edges: [Double]
+  /// Bin `i` lies between entries `i` and `i + 1`; from −∞ to ∞.
+  let bounds: [Double]
   /// The first bin that a prediction of this prefix may have; those above 0.5 in the upper half.
   private var first: [UInt16] = []
   /// How many bins a prefix may touch, less one.
@@ -25,12 +27,15 @@ struct BinSearch: Sendable {
     precondition((1...60_000).contains(binning.interiorCount), "\(binning) has too many bins")
     guard case .logit(let count) = binning else {
       edges = []
+      let count = binning.interiorCount
+      bounds = [-.infinity] + (0...count).map { Double($0) / Double(count) } + [.infinity]
       return
     }
     var edges = (0...count).map { Self.edge($0, of: count) }
     edges[0] = 0
     edges[count] = 1
     self.edges = edges
+    bounds = [-.infinity] + edges + [.infinity]
     first = [UInt16](repeating: 0, count: 2 * (Self.prefixCount + 1))
     for prefix in 0...Self.prefixCount {
       let low = prefix == 0 ? 0 : Self.start(of: prefix)
@@ -94,14 +99,5 @@ struct BinSearch: Sendable {
       for _ in 0..<steps { bin = bin &+ (prediction > edges[bin] ? 1 : 0) }
       return bin
     }
-  }
-
-  /// The bounds of a bin.
-  func bounds(_ bin: Int) -> (lower: Double, upper: Double) {
-    let count = binning.interiorCount
-    if bin == 0 { return (-.infinity, 0) }
-    if bin == count + 1 { return (1, .infinity) }
-    if case .logit = binning { return (edges[bin - 1], edges[bin]) }
-    return (Double(bin - 1) / Double(count), Double(bin) / Double(count))
   }
 }

@@ -7,7 +7,7 @@ public import Columns
 public struct GroupedScoreHistograms: GroupedAccumulator {
   private let parameters: ScoreHistogramParameters
   private let search: BinSearch
-  private var sums = KeyedSums()
+  private var sums: BinSums
   private var counts: [ScoreCounts] = []
 
   public init(_ parameters: ScoreHistogramParameters) {
@@ -17,7 +17,7 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
   private init(_ parameters: ScoreHistogramParameters, _ search: BinSearch) {
     self.parameters = parameters
     self.search = search
-    sums.growKeys(to: parameters.keyCount)
+    sums = BinSums(keyCount: parameters.keyCount)
   }
 
   public var cellCount: Int { counts.count }
@@ -39,7 +39,7 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
     let search = search
     let lanes = parameters.laneCount
     let keeps = parameters.keepsPredictions
-    var log = CellLog<KeyedSums.Entry>()
+    var log = CellLog<BinSums.Entry>()
     swap(&log, &sums.log)
     var counts = counts.mutableSpan
     log.append(cells.count * lanes) { log, start in
@@ -59,17 +59,17 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
         let label = labels[row]
         if (label == 0) != (label == 1) {
           let positive: UInt32 = label == 1 ? 1 : 0
-          log[end] = KeyedSums.Entry(cell: cell, key: key &+ positive, value: weight)
+          log[end] = BinSums.Entry(cell: cell, key: key &+ positive, value: weight)
           end += weight != 0 ? 1 : 0
         } else {
           let parts = ScoreRow(label, weight)
-          log[end] = KeyedSums.Entry(cell: cell, key: key, value: parts.negative)
+          log[end] = BinSums.Entry(cell: cell, key: key, value: parts.negative)
           end += parts.negative != 0 ? 1 : 0
-          log[end] = KeyedSums.Entry(cell: cell, key: key &+ 1, value: parts.positive)
+          log[end] = BinSums.Entry(cell: cell, key: key &+ 1, value: parts.positive)
           end += parts.positive != 0 ? 1 : 0
         }
         if keeps && weight > 0 && prediction != 0 {
-          log[end] = KeyedSums.Entry(cell: cell, key: key &+ 2, value: weight * prediction)
+          log[end] = BinSums.Entry(cell: cell, key: key &+ 2, value: weight * prediction)
           end += 1
         }
       }
@@ -107,10 +107,19 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
     return parameters.histogram(search, keys: keys, sums: sums, counts: counts[cell])
   }
 
+  /// Reads the bins of `output(cell)` into the memory that `bins` holds.
+  public func read(_ cell: Int, into bins: inout ScoreBins) {
+    if !sums.wide.isEmpty || parameters.keepsPredictions {
+      bins = ScoreBins(output(cell))
+    } else {
+      sums.read(cell, search.bounds, into: &bins)
+    }
+  }
+
   public mutating func merge(single: ScoreHistogramAccumulator, into cell: UInt32) {
     counts[Int(cell)].usable += single.counts.usable
     counts[Int(cell)].unusable += single.counts.unusable
-    for (key, sum) in single.sortedSums { sums.add(sum, key, to: cell) }
+    sums.merge(single.sortedSums, into: cell)
   }
 
   public var byteCount: Int { sums.byteCount + counts.capacity * 16 }

@@ -123,11 +123,10 @@ extension ScoreHistogramParameters {
     for (index, key) in keys.enumerated() {
       let (bin, lane) = Int(key).quotientAndRemainder(dividingBy: laneCount)
       if bins.last?.index != bin {
-        let bounds = search.bounds(bin)
         bins.append(
           ScoreHistogram.Bin(
-            index: bin, lowerBound: bounds.lower, upperBound: bounds.upper, positives: 0,
-            negatives: 0, predictions: 0))
+            index: bin, lowerBound: search.bounds[bin], upperBound: search.bounds[bin + 1],
+            positives: 0, negatives: 0, predictions: 0))
       }
       let value = sums.value(index)
       switch lane {

@@ -69,6 +69,7 @@ struct ChoiceKernel: RowKernel {
   mutating func evaluate(_ inputs: [Column], rowCount: Int) -> Column {
     let (first, second) = (inputs[inputs.count - 2], inputs[inputs.count - 1])
     let (takesFirst, decided) = mask(inputs, rowCount)
+    if decided.allPresent, takesFirst.allTrue, let whole = first.whole(as: type) { return whole }
     let validity = chosenValidity(first.validity, second.validity, takesFirst, decided)
     switch type {
     case .bool:
@@ -106,9 +107,35 @@ struct ChoiceKernel: RowKernel {
   }
 
   private static func choose<Value>(_ mask: [Bool], _ a: [Value], _ b: [Value]) -> [Value] {
+    // Written row by row although `b` could be copied first: no branch on what is hard to predict.
     var result = b
-    for row in 0..<mask.count where mask[row] { result[row] = a[row] }
+    let (mask, one, two) = (mask.span, a.span, b.span)
+    var chosen = result.mutableSpan
+    precondition(chosen.count == mask.count && one.count == mask.count && two.count == mask.count)
+    for row in 0..<mask.count { chosen[row] = mask[row] ? one[row] : two[row] }
     return result
+  }
+}
+
+extension [Bool] {
+  /// Whether no element is false; without a branch an element.
+  var allTrue: Bool {
+    let elements = span
+    var all: UInt8 = 1
+    for index in 0..<elements.count { all &= elements[index] ? 1 : 0 }
+    return all == 1
+  }
+}
+
+extension Column {
+  /// The column itself if it holds values of `type` already.
+  fileprivate func whole(as type: DataType) -> Column? {
+    switch (self, type) {
+    case (.bool, .bool), (.int64, .int64), (.int64, .timestamp), (.float64, .float32),
+      (.float64, .float64):
+      self
+    default: nil
+    }
   }
 }
 

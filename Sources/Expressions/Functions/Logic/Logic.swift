@@ -33,6 +33,10 @@ struct LogicKernel: RowKernel {
     let b = inputs[1].booleans()
     let one = inputs[0].validity
     let two = inputs[1].validity
+    if isAnd, one.allPresent, two.allPresent {
+      if a.allTrue { return inputs[1] }
+      if b.allTrue { return inputs[0] }
+    }
     let values = isAnd ? compared(a, b) { $0 && $1 } : compared(a, b) { $0 || $1 }
     if one.allPresent && two.allPresent { return .bool(BoolColumn(values)) }
     var present = [Bool](repeating: false, count: rowCount)

@@ -36,6 +36,10 @@ struct LossKernel: RowKernel {
   }
 
   private static func logLoss(_ label: Double, _ prediction: Double) -> Double {
+    // Labels are hard to predict: no branch on 0 or 1. The other term is 0.
+    if (label == 0) != (label == 1) {
+      return 0 - ElementaryKernel.log(label == 1 ? prediction : 1 - prediction)
+    }
     let positive = label == 0 ? 0 : -label * ElementaryKernel.log(prediction)
     let negative = label == 1 ? 0 : -(1 - label) * ElementaryKernel.log(1 - prediction)
     return positive + negative

@@ -7,7 +7,11 @@ func combined<Value, Result: ExpressibleByIntegerLiteral>(
 ) -> [Result] {
   precondition(a.count == b.count, "\(a.count) rows against \(b.count)")
   var result = [Result](repeating: 0, count: a.count)
-  for row in 0..<a.count { result[row] = body(a[row], b[row]) }
+  let (one, two) = (a.span, b.span)
+  var rows = result.mutableSpan
+  // What lets the compiler drop the checks inside the loop, and make it one of vectors.
+  precondition(one.count == rows.count && two.count == rows.count)
+  for row in 0..<rows.count { rows[row] = body(one[row], two[row]) }
   return result
 }
 
@@ -15,7 +19,10 @@ func combined<Value, Result: ExpressibleByIntegerLiteral>(
 func compared<Value>(_ a: [Value], _ b: [Value], _ body: (Value, Value) -> Bool) -> [Bool] {
   precondition(a.count == b.count, "\(a.count) rows against \(b.count)")
   var result = [Bool](repeating: false, count: a.count)
-  for row in 0..<a.count { result[row] = body(a[row], b[row]) }
+  let (one, two) = (a.span, b.span)
+  var rows = result.mutableSpan
+  precondition(one.count == rows.count && two.count == rows.count)
+  for row in 0..<rows.count { rows[row] = body(one[row], two[row]) }
   return result
 }
 

@@ -9,13 +9,4 @@ extension ScoreBins {
       compatibility == .tfma ? .uniform(10_000) : .logit(1000),
       keepsPredictions: keepsPredictions)
   }
-
-  init(_ histogram: ScoreHistogram) {
-    let bins = histogram.bins
-    lowerBounds = bins.map(\.lowerBound)
-    upperBounds = bins.map(\.upperBound)
-    positives = bins.map(\.positives)
-    negatives = bins.map(\.negatives)
-    predictions = bins.map(\.predictions)
-  }
 }

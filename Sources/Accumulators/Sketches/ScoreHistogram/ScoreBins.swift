@@ -1,0 +1,101 @@
+/// Weights of positives and negatives by score, one entry a bin that is not empty, ascending: a
+/// ``ScoreHistogram`` column by column.
+///
+/// Arrays are parallel; shape `[bins]`.
+public struct ScoreBins: Sendable {
+  /// −∞ for the bin of scores below the range.
+  public var lowerBounds: [Double] = []
+  /// +∞ for the bin of scores above the range.
+  public var upperBounds: [Double] = []
+  public var positives: [Double] = []
+  public var negatives: [Double] = []
+  /// Σ w·p; empty unless predictions are kept.
+  public var predictions: [Double] = []
+
+  public init() {}
+
+  public init(
+    lowerBounds: [Double], upperBounds: [Double], positives: [Double], negatives: [Double],
+    predictions: [Double] = []
+  ) {
+    self.lowerBounds = lowerBounds
+    self.upperBounds = upperBounds
+    self.positives = positives
+    self.negatives = negatives
+    self.predictions = predictions
+  }
+
+  public init(_ histogram: ScoreHistogram) {
+    let bins = histogram.bins
+    self.init(
+      lowerBounds: bins.map(\.lowerBound), upperBounds: bins.map(\.upperBound),
+      positives: bins.map(\.positives), negatives: bins.map(\.negatives),
+      predictions: bins.map(\.predictions))
+  }
+
+  public static let empty = ScoreBins()
+
+  public var count: Int { positives.count }
+}
+
+extension BinSums {
+  /// Reads a cell whose even keys are negatives and odd ones positives, both of bin `key / 2`.
+  ///
+  /// - Precondition: nothing of the cell is in `wide`.
+  func read(_ cell: Int, _ bounds: [Double], into bins: inout ScoreBins) {
+    precondition(log.isEmpty, "only settled sums are read")
+    let range = segments[cell].range
+    let keys = keys.span
+    let lanes = lanes.span
+    var count = 0
+    var previous = UInt32.max
+    for index in range where lanes[index] != 0 {
+      count += keys[index] >> 1 != previous ? 1 : 0
+      previous = keys[index] >> 1
+    }
+    // Each array on its own: a span of one holds on to all of `bins`.
+    var held = ScoreBins()
+    swap(&held, &bins)
+    var (lower, upper) = (held.lowerBounds, held.upperBounds)
+    var (positives, negatives) = (held.positives, held.negatives)
+    held = ScoreBins()
+    Self.reset(&lower, to: count)
+    Self.reset(&upper, to: count)
+    Self.reset(&positives, to: count)
+    Self.reset(&negatives, to: count)
+    fill(range, bounds, &lower, &upper, &positives, &negatives)
+    bins = ScoreBins(
+      lowerBounds: lower, upperBounds: upper, positives: positives, negatives: negatives)
+  }
+
+  private func fill(
+    _ range: Range<Int>, _ bounds: [Double], _ lower: inout [Double], _ upper: inout [Double],
+    _ positives: inout [Double], _ negatives: inout [Double]
+  ) {
+    let keys = keys.span
+    let lanes = lanes.span
+    let bounds = bounds.span
+    var lower = lower.mutableSpan
+    var upper = upper.mutableSpan
+    var positives = positives.mutableSpan
+    var negatives = negatives.mutableSpan
+    var previous = UInt32.max
+    var position = -1
+    for index in range where lanes[index] != 0 {
+      let key = keys[index]
+      if key >> 1 != previous {
+        previous = key >> 1
+        position += 1
+        lower[position] = bounds[Int(previous)]
+        upper[position] = bounds[Int(previous) + 1]
+      }
+      let value = FixedPoint.value(lanes[index])
+      if key & 1 == 1 { positives[position] = value } else { negatives[position] = value }
+    }
+  }
+
+  private static func reset(_ values: inout [Double], to count: Int) {
+    values.removeAll(keepingCapacity: true)
+    values.append(contentsOf: repeatElement(0, count: count))
+  }
+}

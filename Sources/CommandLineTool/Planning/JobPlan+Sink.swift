@@ -1,0 +1,22 @@
+import EventTime
+import Foundation
+import Snapshots
+
+extension JobPlan {
+  /// Where the panes of a run go: snapshots in `directory`, bad records where the job file says.
+  func makeSink(in directory: String, configurationDigest: String) throws -> SnapshotSink {
+    let letters: String?
+    switch configuration.badRecords {
+    case .deadLetter:
+      letters = configuration.deadLetterPath ?? directory + "/dead_letters/dead_letters.jsonl"
+    case .skip, .fail: letters = nil
+    }
+    return try SnapshotSink(
+      outputs,
+      options: SnapshotSink.Options(
+        directory: directory, job: configuration.name, configuration: configurationDigest,
+        deadLetterPath: letters, failsOnBadRecords: configuration.badRecords == .fail,
+        attempt: "\(ProcessInfo.processInfo.processIdentifier)",
+        clock: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) }))
+  }
+}

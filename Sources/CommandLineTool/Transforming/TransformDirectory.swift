@@ -1,0 +1,33 @@
+import FileIO
+import Transform
+
+/// A published transform version, read from its directory.
+enum TransformDirectory {
+  /// Reads `graph.json` and the vocabularies beside it.
+  static func version(at directory: String) throws -> TransformVersion {
+    let graph = directory + "/graph.json"
+    guard try FileSystem.kind(of: graph) == .file else {
+      throw MissingGraph(directory: directory)
+    }
+    var assets: [String: [UInt8]] = [:]
+    for folder in [directory, directory + "/assets"]
+    where try FileSystem.kind(of: folder) == .directory {
+      for name in try FileSystem.names(in: folder) where !name.hasSuffix(".json") {
+        let path = folder + "/" + name
+        if try FileSystem.kind(of: path) == .file {
+          assets[name] = try FileSystem.contents(of: path)
+        }
+      }
+    }
+    return try TransformVersion(graphJSON: try FileSystem.contents(of: graph), assets: assets)
+  }
+}
+
+private struct MissingGraph: Error, CustomStringConvertible {
+  let directory: String
+
+  var description: String {
+    "\(directory): no graph.json there; give the directory of one version, such as "
+      + "out/transform/1"
+  }
+}
