@@ -102,7 +102,8 @@ import Testing
   }
 
   /// The decoder of the format reads back what the JSON lines say.
-  private func checkCSV(_ rows: AggregateRows, _ lines: [ArraySlice<UInt8>], _ seed: UInt64) throws {
+  private func checkCSV(_ rows: AggregateRows, _ lines: [ArraySlice<UInt8>], _ seed: UInt64) throws
+  {
     let text = rows.csv()
     let schema = Schema([
       Field("company", .string), Field("device", .int64), Field("n", .int64),
@@ -113,14 +114,16 @@ import Testing
     decoder.beginFile()
     let batch = decoder.decode(buffer, from: 0, limit: 1000).batch
     try #require(batch.rowCount == lines.count, "seed \(seed)")
-    guard case .string(let companies) = batch.columns[0], case .int64(let counts) = batch.columns[2],
+    guard case .string(let companies) = batch.columns[0],
+      case .int64(let counts) = batch.columns[2],
       case .float64(let totals) = batch.columns[3]
     else { throw FormatsMismatch() }
     for (row, line) in lines.enumerated() {
       let value = try JSONValue(parsing: Array(line))
       // An empty field is missing, so the empty string cannot be told from it.
       let company = value["company"]?.string ?? ""
-      let read = companies.validity.isPresent(row) ? companies.dictionary.string(companies.ids[row]) : ""
+      let read =
+        companies.validity.isPresent(row) ? companies.dictionary.string(companies.ids[row]) : ""
       #expect(read == company, "seed \(seed)")
       #expect(counts.values[row] == value["n"]?.integer, "seed \(seed)")
       #expect(totals.values[row] == (value["total"]?.number ?? 0), "seed \(seed)")

@@ -33,12 +33,13 @@ import Testing
       case 2: random.wildDoubles(count)
       case 3: random.plainStrings(count)
       // One column keeps its dictionary from batch to batch.
-      default: .string(
-        StringColumn(
-          (0..<count).map { _ in
-            let number = Int.random(in: 0..<40, using: &random.generator)
-            return number == 0 ? nil : "value \(number)"
-          }, dictionary: dictionaries[index]))
+      default:
+        .string(
+          StringColumn(
+            (0..<count).map { _ in
+              let number = Int.random(in: 0..<40, using: &random.generator)
+              return number == 0 ? nil : "value \(number)"
+            }, dictionary: dictionaries[index]))
       }
     }
   }

@@ -54,7 +54,8 @@ import Testing
     let two = Self.random(&generator)
     var content = PaneContent(groupings: [Self.states(one)])
     content.merge(PaneContent(groupings: [Self.states(two)]))
-    #expect(Self.counts(content.groupings[0]) == one.merging(two, uniquingKeysWith: +), "seed \(seed)")
+    #expect(
+      Self.counts(content.groupings[0]) == one.merging(two, uniquingKeysWith: +), "seed \(seed)")
     #expect(Self.isSorted(content.groupings[0].keys), "seed \(seed)")
   }
 
