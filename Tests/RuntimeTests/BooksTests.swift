@@ -129,7 +129,7 @@ import Testing
       ]),
     Case(
       "a quote that is not closed", header + "1,2,b\n2,3,\"c\nd\n", aggregated: 1,
-      letters: [Letter("2,3,\"c\nd\n", "cut short")]),
+      letters: [Letter("2,3,\"c\nd", "cut short")]),
   ].map { $0.of("csv") }
 
   static var tfrecordCases: [Case] {

@@ -36,6 +36,10 @@ struct ConfigurationFile {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       ConfigurationError(file: path, line: mark.line, column: mark.column, message: problem)
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      ConfigurationError(
+        file: path, line: context.mark.line, column: context.mark.column,
+        message: "the key '\(duplicates.min() ?? "")' stands twice in the mapping that begins here")
     default:
       ConfigurationError(file: path, line: 0, column: 0, message: "\(error)")
     }

@@ -61,6 +61,32 @@ struct ConfigurationNode {
     return ConfigurationMapping(parent: self, pairs: pairs)
   }
 
+  /// The node that `steps`, such as `metrics[2]`, lead to, as far as they do.
+  func descendant(_ steps: some Sequence<Substring>) -> ConfigurationNode {
+    var place = self
+    for step in steps {
+      let parts = step.split(whereSeparator: { $0 == "[" || $0 == "]" })
+      for part in parts {
+        let isIndex = part != parts.first
+        let child = isIndex ? Int(part).flatMap { place.child($0) } : place.child(String(part))
+        guard let child else { return place }
+        place = child
+      }
+    }
+    return place
+  }
+
+  private func child(_ key: String) -> ConfigurationNode? {
+    node.mapping?.first { $0.key.scalar?.string == key }.map {
+      ConfigurationNode(node: $0.value, path: "\(path).\(key)", file: file)
+    }
+  }
+
+  private func child(_ index: Int) -> ConfigurationNode? {
+    guard let sequence = node.sequence, sequence.indices.contains(index) else { return nil }
+    return ConfigurationNode(node: sequence[index], path: "\(path)[\(index)]", file: file)
+  }
+
   func list() throws(ConfigurationError) -> [ConfigurationNode] {
     guard let sequence = node.sequence else { throw expected("a list") }
     return sequence.enumerated().map {

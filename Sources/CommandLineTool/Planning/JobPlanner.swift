@@ -133,7 +133,9 @@ struct JobPlanner {
     do {
       lowered = try EvaluationStage.lower(spec, name: stage.name)
     } catch {
-      throw stage.node.error("\(error)")
+      // The location is a path that begins with the block itself.
+      let steps = error.location.split(separator: ".").dropFirst()
+      throw stage.node.descendant(steps).error(error.reason)
     }
     var description = lowered.description
     description.groupings = description.groupings.map { keys in

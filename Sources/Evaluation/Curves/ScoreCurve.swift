@@ -6,7 +6,7 @@ import Accumulators
 /// over neighbouring points are those over all thresholds.
 struct ScoreCurve {
   /// Where each point stands, ascending; shape `[points]`, or one less if the last is at ∞.
-  private var thresholds: [Double] = []
+  private(set) var thresholds: [Double] = []
   private(set) var truePositives: [Double] = []
   private(set) var falsePositives: [Double] = []
   let positives: Double

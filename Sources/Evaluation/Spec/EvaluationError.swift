@@ -30,9 +30,10 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
     self.suggestion = suggestion
   }
 
-  public var description: String {
-    "\(location): \(text)" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
-  }
+  public var description: String { "\(location): \(reason)" }
+
+  /// What is wrong, without the place.
+  public var reason: String { text + (suggestion.map { "; did you mean '\($0)'?" } ?? "") }
 
   private var text: String {
     switch code {

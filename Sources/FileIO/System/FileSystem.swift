@@ -68,7 +68,10 @@ public enum FileSystem {
     case EEXIST where try kind(of: directory) == .directory: return []
     case ENOENT where parent(of: directory) != directory:
       let created = try makeDirectories(parent(of: directory))
-      return created + (try makeDirectories(directory))
+      // Once more and not again: below /proc a directory is missing whatever is made above it.
+      if unsafe mkdir(directory, 0o755) == 0 { return created + [directory] }
+      if errno == EEXIST, try kind(of: directory) == .directory { return created }
+      throw FileIOError("create directory", directory, errno: errno)
     default: throw FileIOError("create directory", directory, errno: errno)
     }
   }

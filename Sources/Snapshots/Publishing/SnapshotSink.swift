@@ -93,12 +93,12 @@ public final class SnapshotSink: PaneSink {
   public func publish(_ panes: [FiredPane]) throws {
     try state.withLock { state in
       var lines: [PublicationLog.Entry] = []
-      for pane in panes {
-        let (content, entry) = try prepare(pane, &state)
-        try state.directory.stage([content])
-        lines.append(entry)
-      }
       do {
+        for pane in panes {
+          let (content, entry) = try prepare(pane, &state)
+          try state.directory.stage([content])
+          lines.append(entry)
+        }
         try state.directory.commitGroup()
       } catch {
         state.directory.discardGroup()

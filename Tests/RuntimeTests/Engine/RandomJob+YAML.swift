@@ -40,7 +40,7 @@ extension RandomJob {
       return head + [
         "    label: tipped", "    prediction: score",
         "    slices: [[], [device], [company, device]]",
-        "    metrics: [example_count, mean_label, calibration, auc, binary_accuracy]",
+        "    metrics: [\(stage.hasCurves ? "auc, " : "")example_count, mean_label, calibration]",
       ]
     case .aggregate:
       return head + [

@@ -17,6 +17,8 @@ struct RandomJob: Sendable {
     var isDiscarding: Bool
     /// Whether the pane of timing *on time* holds the rows on time and no others.
     var hasPureOnTimePane: Bool
+    /// Whether an evaluation needs score histograms.
+    var hasCurves: Bool
   }
 
   var format: Format
@@ -26,14 +28,15 @@ struct RandomJob: Sendable {
   var stages: [StageSpec]
   var files: [[RandomRide]]
 
-  /// - Parameter isOrderly: Whether no row comes later than `outOfOrderness` allows.
+  /// A random job; `isOrderly`: no row comes later than `outOfOrderness` allows.
   init(isOrderly: Bool, _ generator: inout SeededGenerator) {
     format = Int.random(in: 0..<4, using: &generator) == 0 ? .csv : .jsonl
     outOfOrderness = Int64.random(in: 0...10, using: &generator)
     hasFilter = Int.random(in: 0..<3, using: &generator) == 0
     stages = [Self.stage(.aggregate, &generator)]
-    for kind in [StageKind.transform, .evaluate, .aggregate]
-    where Int.random(in: 0..<3, using: &generator) > 0 {
+    // Evaluations are slow without optimization.
+    for (kind, share) in [(StageKind.transform, 2), (.evaluate, 5), (.aggregate, 2)]
+    where Int.random(in: 0..<share, using: &generator) == 0 {
       stages.append(Self.stage(kind, &generator))
     }
     stages.sort { $0.kind.rawValue < $1.kind.rawValue }
@@ -102,7 +105,7 @@ struct RandomJob: Sendable {
       kind: kind, size: Int64.random(in: 1...60, using: &generator),
       offset: Int64.random(in: 0...5, using: &generator), lateness: lateness,
       trigger: trigger.0, isDiscarding: Int.random(in: 0..<4, using: &generator) == 0,
-      hasPureOnTimePane: trigger.isPure)
+      hasPureOnTimePane: trigger.isPure, hasCurves: Int.random(in: 0..<4, using: &generator) == 0)
   }
 
   /// The content of file `index`.
