@@ -28,7 +28,7 @@ struct RandomJob: Sendable {
   var stages: [StageSpec]
   var files: [[RandomRide]]
 
-  /// A random job; if it `isOrderly`, no row comes later than `outOfOrderness` allows.
+  /// A random job; `isOrderly`: no row comes later than `outOfOrderness` allows.
   init(isOrderly: Bool, _ generator: inout SeededGenerator) {
     format = Int.random(in: 0..<4, using: &generator) == 0 ? .csv : .jsonl
     outOfOrderness = Int64.random(in: 0...10, using: &generator)
