@@ -1,3 +1,4 @@
+import Accumulators
 import Expressions
 import Testing
 
