@@ -40,10 +40,12 @@ import Testing
       filter: nil, stages: [Pipeline.StageRequest(stage.description, windowing: windowing)])
     let evaluator = pipeline.program.makeEvaluator()
     var combine = WindowedCombine(pipeline.stages[0])
+    // A decoder keeps its dictionary from batch to batch.
+    let dictionary = StringDictionary()
     for start in stride(from: 0, to: rows.count, by: batchRows) {
       let part = rows[start..<min(start + batchRows, rows.count)]
       let columns: [String: Column] = [
-        "company": .string(StringColumn(part.map(\.company))),
+        "company": .string(StringColumn(part.map(\.company), dictionary: dictionary)),
         "device": .int64(Int64Column(part.map { Int64?.some($0.device) })),
         "fare": .float64(Float64Column(part.map(\.fare))),
       ]
@@ -102,7 +104,8 @@ import Testing
   }
 
   /// The decoder of the format reads back what the JSON lines say.
-  private func checkCSV(_ rows: AggregateRows, _ lines: [ArraySlice<UInt8>], _ seed: UInt64) throws {
+  private func checkCSV(_ rows: AggregateRows, _ lines: [ArraySlice<UInt8>], _ seed: UInt64) throws
+  {
     let text = rows.csv()
     let schema = Schema([
       Field("company", .string), Field("device", .int64), Field("n", .int64),
@@ -113,14 +116,16 @@ import Testing
     decoder.beginFile()
     let batch = decoder.decode(buffer, from: 0, limit: 1000).batch
     try #require(batch.rowCount == lines.count, "seed \(seed)")
-    guard case .string(let companies) = batch.columns[0], case .int64(let counts) = batch.columns[2],
+    guard case .string(let companies) = batch.columns[0],
+      case .int64(let counts) = batch.columns[2],
       case .float64(let totals) = batch.columns[3]
     else { throw FormatsMismatch() }
     for (row, line) in lines.enumerated() {
       let value = try JSONValue(parsing: Array(line))
       // An empty field is missing, so the empty string cannot be told from it.
       let company = value["company"]?.string ?? ""
-      let read = companies.validity.isPresent(row) ? companies.dictionary.string(companies.ids[row]) : ""
+      let read =
+        companies.validity.isPresent(row) ? companies.dictionary.string(companies.ids[row]) : ""
       #expect(read == company, "seed \(seed)")
       #expect(counts.values[row] == value["n"]?.integer, "seed \(seed)")
       #expect(totals.values[row] == (value["total"]?.number ?? 0), "seed \(seed)")

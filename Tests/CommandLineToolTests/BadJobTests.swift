@@ -50,14 +50,23 @@ import Testing
   }
 
   static let words = [
-    Case("an unknown key", "windows:", "windwos:", line: 5, "windwos", "did you mean 'windows'", "allowed:"),
-    Case("an unknown key inside", "lower_bound", "lower_bond", line: 16, "lower_bond", "'lower_bound'"),
+    Case(
+      "an unknown key", "windows:", "windwos:", line: 5, "windwos", "did you mean 'windows'",
+      "allowed:"),
+    Case(
+      "an unknown key inside", "lower_bound", "lower_bond", line: 16, "lower_bond", "'lower_bound'"),
     Case("an unknown key of a stage", "prediction:", "predictions:", line: 13, "'prediction'"),
-    Case("an unknown format", "format: jsonl", "format: json", line: 2, "'json'", "jsonl", "csv", "tfrecord"),
-    Case("an unknown type", "fare: float", "fare: flaot", line: 3, "flaot", "'float'", "timestamp_ms"),
+    Case(
+      "an unknown format", "format: jsonl", "format: json", line: 2, "'json'", "jsonl", "csv",
+      "tfrecord"),
+    Case(
+      "an unknown type", "fare: float", "fare: flaot", line: 3, "flaot", "'float'", "timestamp_ms"),
     Case("a number wanted", "bound: 0.5", "bound: high", line: 16, "expected a number", "'high'"),
-    Case("a list wanted", "keys: [company]", "keys: company", line: 7, "expected a list", "'company'"),
-    Case("a mapping wanted", "event_time: { column: at, late: drop }", "event_time: at", line: 4, "expected a mapping", "'at'"),
+    Case(
+      "a list wanted", "keys: [company]", "keys: company", line: 7, "expected a list", "'company'"),
+    Case(
+      "a mapping wanted", "event_time: { column: at, late: drop }", "event_time: at", line: 4,
+      "expected a mapping", "'at'"),
     Case("text wanted", "job: bad", "job: [bad]", line: 1, "expected text", "a list"),
     Case("a key twice", "    total:", "    n:", line: 9, "'n'", "twice"),
     Case("a key missing", "  label: tipped\n", "", line: 12, "'label'", "missing"),
@@ -69,34 +78,68 @@ import Testing
   ]
 
   static let windows = [
-    Case("two windows", "fixed: 1m", "fixed: 1m, global: {}", line: 5, "fixed and global contradict", "give one"),
+    Case(
+      "two windows", "fixed: 1m", "fixed: 1m, global: {}", line: 5, "fixed and global contradict",
+      "give one"),
     Case("no windows", "fixed: 1m, ", "", line: 5, "no windows", "fixed", "global"),
-    Case("no windows at all", "windows: { fixed: 1m, allowed_lateness: 10m }\n", "", line: 17, "no windows"),
+    Case(
+      "no windows at all", "windows: { fixed: 1m, allowed_lateness: 10m }\n", "", line: 17,
+      "no windows"),
     Case("windows of no length", "fixed: 1m", "fixed: 0s", line: 5, "at least 1us"),
     Case("a length without unit", "fixed: 1m", "fixed: 60", line: 5, "'60'", "10s"),
     Case("a negative lateness", "10m", "-10m", line: 5, "at least 0s"),
-    Case("an offset of the global window", "fixed: 1m", "global: {}, offset: 1s", line: 5, "no offset"),
-    Case("windows of a later version", "fixed: 1m", "sliding: { size: 1m, every: 1s }", line: 5, "not supported yet"),
-    Case("an unknown trigger", "allowed_lateness: 10m", "trigger: { after_watermak: {} }", line: 5, "after_watermak", "did you mean 'after_watermark'"),
-    Case("an unknown trigger word", "allowed_lateness: 10m", "trigger: nevr", line: 5, "'nevr'", "did you mean 'never'"),
-    Case("a trigger after nothing", "allowed_lateness: 10m", "trigger: { after_count: 0 }", line: 5, "at least 1", "'0'"),
-    Case("two triggers", "allowed_lateness: 10m", "trigger: { never: {}, always: {} }", line: 5, "expected one trigger, found 2"),
-    Case("an empty list of triggers", "allowed_lateness: 10m", "trigger: { after_any: [] }", line: 5, "empty"),
-    Case("an unknown accumulation", "allowed_lateness: 10m", "accumulation: acumulating", line: 5, "did you mean 'accumulating'"),
-    Case("windows without event time", "event_time: { column: at, late: drop }\n", "", line: 17, "event_time"),
+    Case(
+      "an offset of the global window", "fixed: 1m", "global: {}, offset: 1s", line: 5, "no offset"),
+    Case(
+      "windows of a later version", "fixed: 1m", "sliding: { size: 1m, every: 1s }", line: 5,
+      "not supported yet"),
+    Case(
+      "an unknown trigger", "allowed_lateness: 10m", "trigger: { after_watermak: {} }", line: 5,
+      "after_watermak", "did you mean 'after_watermark'"),
+    Case(
+      "an unknown trigger word", "allowed_lateness: 10m", "trigger: nevr", line: 5, "'nevr'",
+      "did you mean 'never'"),
+    Case(
+      "a trigger after nothing", "allowed_lateness: 10m", "trigger: { after_count: 0 }", line: 5,
+      "at least 1", "'0'"),
+    Case(
+      "two triggers", "allowed_lateness: 10m", "trigger: { never: {}, always: {} }", line: 5,
+      "expected one trigger, found 2"),
+    Case(
+      "an empty list of triggers", "allowed_lateness: 10m", "trigger: { after_any: [] }", line: 5,
+      "empty"),
+    Case(
+      "an unknown accumulation", "allowed_lateness: 10m", "accumulation: acumulating", line: 5,
+      "did you mean 'accumulating'"),
+    Case(
+      "windows without event time", "event_time: { column: at, late: drop }\n", "", line: 17,
+      "event_time"),
   ]
 
   static let columns = [
     Case("an unknown column in a value", "sum(fare)", "sum(fair)", line: 10, "fair", "'fare'"),
-    Case("an unknown column in a key", "keys: [company]", "keys: [compnay]", line: 7, "compnay", "'company'"),
-    Case("an unknown column in a label", "label: tipped", "label: tiped", line: 12, "tiped", "'tipped'"),
-    Case("an unknown column in a slice", "[[], [company]]", "[[], [compny]]", line: 14, "compny", "'company'"),
-    Case("an unknown column in a transform", "z_score(fare)", "z_score(fair)", line: 19, "fair", "'fare'"),
-    Case("an unknown event time", "column: at", "column: att", line: 4, "'att'", "did you mean 'at'"),
-    Case("an event time that is none", "column: at", "column: fare", line: 4, "'fare'", "float", "timestamp_ms"),
+    Case(
+      "an unknown column in a key", "keys: [company]", "keys: [compnay]", line: 7, "compnay",
+      "'company'"),
+    Case(
+      "an unknown column in a label", "label: tipped", "label: tiped", line: 12, "tiped", "'tipped'"
+    ),
+    Case(
+      "an unknown column in a slice", "[[], [company]]", "[[], [compny]]", line: 14, "compny",
+      "'company'"),
+    Case(
+      "an unknown column in a transform", "z_score(fare)", "z_score(fair)", line: 19, "fair",
+      "'fare'"),
+    Case(
+      "an unknown event time", "column: at", "column: att", line: 4, "'att'", "did you mean 'at'"),
+    Case(
+      "an event time that is none", "column: at", "column: fare", line: 4, "'fare'", "float",
+      "timestamp_ms"),
     Case("an unknown aggregate", "sum(fare)", "smu(fare)", line: 10, "smu", "'sum'"),
     Case("an unknown function", "sum(fare)", "sum(lgo(fare))", line: 10, "lgo", "'log'"),
-    Case("an unknown analyzer", "scale_to_z_score(", "scale_to_z_scor(", line: 19, "scale_to_z_scor", "'scale_to_z_score'"),
+    Case(
+      "an unknown analyzer", "scale_to_z_score(", "scale_to_z_scor(", line: 19, "scale_to_z_scor",
+      "'scale_to_z_score'"),
     Case("a sum of text", "sum(fare)", "sum(company)", line: 10, "company"),
     Case("an aggregate in an aggregate", "sum(fare)", "sum(fare - mean(fare))", line: 10, "mean"),
     Case("half a formula", "sum(fare)", "sum(fare", line: 10, "sum(fare"),
@@ -104,18 +147,26 @@ import Testing
     Case("a list as a key", "keys: [company]", "keys: [tags]", line: 7, "list"),
     Case("a list as a slice", "[[], [company]]", "[[], [tags]]", line: 14, "tags", "list"),
     Case("an unknown metric", "auc]", "acu]", line: 15, "acu", "'auc'"),
-    Case("a threshold of nothing", "thresholds: { auc:", "thresholds: { aucc:", line: 16, "aucc", "'auc'"),
-    Case("a filter that is no condition", "windows:", "filter: fare\nwindows:", line: 5, "condition", "float"),
-    Case("a derived column that is there", "windows:", "derive: { fare: score }\nwindows:", line: 5, "'fare'"),
+    Case(
+      "a threshold of nothing", "thresholds: { auc:", "thresholds: { aucc:", line: 16, "aucc",
+      "'auc'"),
+    Case(
+      "a filter that is no condition", "windows:", "filter: fare\nwindows:", line: 5, "condition",
+      "float"),
+    Case(
+      "a derived column that is there", "windows:", "derive: { fare: score }\nwindows:", line: 5,
+      "'fare'"),
     Case("a value named like a key", "total: sum", "company: sum", line: 10, "'company'"),
   ]
 
   static func text(_ example: Case, in directory: TemporaryDirectory) throws -> String {
     let input = try directory.write(
-      "in.jsonl", #"{"at": 1, "fare": 2, "tipped": 1, "score": 0.5, "company": "a", "tags": ["x"]}"#)
+      "in.jsonl", #"{"at": 1, "fare": 2, "tipped": 1, "score": 0.5, "company": "a", "tags": ["x"]}"#
+    )
     let place = try #require(job.firstRange(of: example.found), "the case does not apply")
     return job.replacing(example.found, with: example.replacement, maxReplacements: 1)
-      .replacing("INPUT", with: input).replacing("OUT", with: directory.path + "/out", maxReplacements: place.isEmpty ? 0 : 1)
+      .replacing("INPUT", with: input).replacing(
+        "OUT", with: directory.path + "/out", maxReplacements: place.isEmpty ? 0 : 1)
   }
 
   @Test(arguments: words + windows + columns)
@@ -186,7 +237,9 @@ import Testing
   }
 
   @Test func `usage that is wrong exits 2`() throws {
-    for arguments in [["run"], ["runn", "x"], ["run", "x", "--workers", "0"], ["run", "x", "--fresh"]] {
+    for arguments in [
+      ["run"], ["runn", "x"], ["run", "x", "--workers", "0"], ["run", "x", "--fresh"],
+    ] {
       let outcome = try Limno.start(arguments).outcome(within: 30)
       #expect(outcome.status == 2 && !outcome.errors.isEmpty, "\(arguments): \(outcome)")
     }

@@ -16,8 +16,10 @@ import Testing
       try input
       ?? directory.write(
         "in.jsonl",
-        (0..<rows).map { "{\"at\": \($0 * 1000), \"fare\": \($0 % 7), \"company\": \"c\($0 % 5)\"}\n" }
-          .joined() + "not a row\n")
+        (0..<rows).map {
+          "{\"at\": \($0 * 1000), \"fare\": \($0 % 7), \"company\": \"c\($0 % 5)\"}\n"
+        }
+        .joined() + "not a row\n")
     return try directory.write(
       "job.yaml",
       """
@@ -91,10 +93,10 @@ import Testing
     let directory = try TemporaryDirectory()
     let job = try Self.job(directory)
     try directory.write("file", "x")
-    for out in [directory.path + "/file/out", "/proc/limno/out"] {
-      let outcome = try Limno.run("run", job, "--out", out)
+    for place in [directory.path + "/file", "/proc/limno"] {
+      let outcome = try Limno.run("run", job, "--out", place + "/out")
       #expect(outcome.status == 1 && outcome.errorLines.count == 1, "\(outcome)")
-      #expect(outcome.errors.contains(out), "\(outcome)")
+      #expect(outcome.errors.contains(place), "\(outcome)")
     }
   }
 
@@ -149,7 +151,8 @@ import Testing
     defer { _ = try? Self.run("umount", [mount]) }
     let outcome = try Limno.run("run", try Self.job(directory, rows: 3000), "--out", mount + "/out")
     #expect(outcome.status == 1 && outcome.errorLines.count == 1, "\(outcome)")
-    #expect(outcome.errors.contains("No space left") || outcome.errors.contains("full"), "\(outcome)")
+    #expect(
+      outcome.errors.contains("No space left") || outcome.errors.contains("full"), "\(outcome)")
     try Self.expectWhole(mount + "/out", "\(kibibytes) KiB")
   }
 }

@@ -33,12 +33,13 @@ import Testing
       case 2: random.wildDoubles(count)
       case 3: random.plainStrings(count)
       // One column keeps its dictionary from batch to batch.
-      default: .string(
-        StringColumn(
-          (0..<count).map { _ in
-            let number = Int.random(in: 0..<40, using: &random.generator)
-            return number == 0 ? nil : "value \(number)"
-          }, dictionary: dictionaries[index]))
+      default:
+        .string(
+          StringColumn(
+            (0..<count).map { _ in
+              let number = Int.random(in: 0..<40, using: &random.generator)
+              return number == 0 ? nil : "value \(number)"
+            }, dictionary: dictionaries[index]))
       }
     }
   }
@@ -60,12 +61,15 @@ import Testing
         let key = columns.map { Self.value($0, row) }
         let known = ids[key] ?? groups[row]
         ids[key] = known
-        #expect(groups[row] == known && table.keys(of: [known])[0] == key, "seed \(seed), kinds \(kinds)")
+        #expect(
+          groups[row] == known && table.keys(of: [known])[0] == key, "seed \(seed), kinds \(kinds)")
       }
       let order = table.ordered()
       #expect(order.sorted() == Array(0..<UInt32(table.count)), "seed \(seed)")
       for (one, two) in zip(order, order.dropFirst()) {
-        #expect(Self.isBefore(table.keys(of: [one])[0], table.keys(of: [two])[0]), "seed \(seed), kinds \(kinds)")
+        #expect(
+          Self.isBefore(table.keys(of: [one])[0], table.keys(of: [two])[0]),
+          "seed \(seed), kinds \(kinds)")
       }
     }
     #expect(table.count == (kinds.isEmpty ? 1 : ids.count), "seed \(seed), kinds \(kinds)")

@@ -86,7 +86,9 @@ import Testing
       #expect(outcome.refused == refused, "seed \(seed)")
       #expect(Self.starts(outcome.refusedByWindow) == twin.refused, "seed \(seed)")
       checkCounts(&combine, &twin, seed)
-      if Int.random(in: 0..<3, using: &generator) == 0, let any = twin.sums.keys.randomElement(using: &generator) {
+      if Int.random(in: 0..<3, using: &generator) == 0,
+        let any = twin.sums.keys.randomElement(using: &generator)
+      {
         checkPane(&combine, &twin, any.start, any.timing, seed)
       }
     }

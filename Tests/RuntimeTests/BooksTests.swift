@@ -66,7 +66,8 @@ import Testing
     Case("blank lines", "\n \n\r\n\t\n", aggregated: 0),
     Case("one whole line without line end", good, aggregated: 1),
     Case(
-      "poison between", "\(good)\nnot json\n\(good)\n{\"at\": \"x\"}\n[1]\n\(good)\n", aggregated: 3,
+      "poison between", "\(good)\nnot json\n\(good)\n{\"at\": \"x\"}\n[1]\n\(good)\n",
+      aggregated: 3,
       letters: [
         Letter("not json", ""), Letter(#"{"at": "x"}"#, "at"), Letter("[1]", ""),
       ]),

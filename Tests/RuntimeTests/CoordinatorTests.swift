@@ -77,7 +77,6 @@ import Testing
     }
   }
 
-
   @Test func `the watermark is that of the split furthest behind`() throws {
     var drive = try Drive(splits: 2)
     _ = drive.begin(0)
@@ -108,7 +107,9 @@ import Testing
     #expect(drive.coordinator.splits[0].offset == 300)
   }
 
-  @Test func `a split that has ended holds nothing, and the end of input closes what is open`() throws {
+  @Test func `a split that has ended holds nothing, and the end of input closes what is open`()
+    throws
+  {
     var drive = try Drive(splits: 2)
     _ = drive.begin(0)
     _ = drive.done(0, maximum: 15, rows: [0: 1, 10: 1])

@@ -18,7 +18,7 @@ import Testing
   }
 
   private static func random(_ generator: inout SeededGenerator) -> Manifest {
-    let start = Int64.random(in: -1 << 50 ... 1 << 50, using: &generator)
+    let start = Int64.random(in: -1 << 50...1 << 50, using: &generator)
     let isGlobal = Int.random(in: 0..<4, using: &generator) == 0
     let window = Window(
       start: Timestamp(microseconds: start), end: Timestamp(microseconds: start + 1_000_000))
@@ -68,7 +68,8 @@ import Testing
 
   @Test(arguments: [
     ("\"late\": 3", "\"late\": 2", "the ledger"), ("rows.jsonl", "rows.json", "payload_sha256"),
-    ("\"is_first\"", "\"first\"", "a required key"), ("\"format\": 1", "\"format\": 2", "version 1"),
+    ("\"is_first\"", "\"first\"", "a required key"),
+    ("\"format\": 1", "\"format\": 2", "version 1"),
     ("{", "", "not JSON"),
   ])
   func `a manifest that was changed is refused`(

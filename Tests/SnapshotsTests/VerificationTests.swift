@@ -61,9 +61,12 @@ import Testing
 
   @Test func `a line of the log that was changed`() throws {
     let faults = try faults { out in
-      try editLog(out) { $0[1] = $0[1].replacing("2026-09-01T00:00:00Z\"", with: "2027-01-01T00:00:00Z\"") }
+      try editLog(out) {
+        $0[1] = $0[1].replacing("2026-09-01T00:00:00Z\"", with: "2027-01-01T00:00:00Z\"")
+      }
     }
-    #expect(faults.count == 1 && faults[0].contains("log.jsonl:3: the chain is broken"), "\(faults)")
+    #expect(
+      faults.count == 1 && faults[0].contains("log.jsonl:3: the chain is broken"), "\(faults)")
   }
 
   @Test func `a line of the log that was removed`() throws {
