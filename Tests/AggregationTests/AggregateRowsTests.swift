@@ -40,10 +40,12 @@ import Testing
       filter: nil, stages: [Pipeline.StageRequest(stage.description, windowing: windowing)])
     let evaluator = pipeline.program.makeEvaluator()
     var combine = WindowedCombine(pipeline.stages[0])
+    // A decoder keeps its dictionary from batch to batch.
+    let dictionary = StringDictionary()
     for start in stride(from: 0, to: rows.count, by: batchRows) {
       let part = rows[start..<min(start + batchRows, rows.count)]
       let columns: [String: Column] = [
-        "company": .string(StringColumn(part.map(\.company))),
+        "company": .string(StringColumn(part.map(\.company), dictionary: dictionary)),
         "device": .int64(Int64Column(part.map { Int64?.some($0.device) })),
         "fare": .float64(Float64Column(part.map(\.fare))),
       ]

@@ -93,10 +93,10 @@ import Testing
     let directory = try TemporaryDirectory()
     let job = try Self.job(directory)
     try directory.write("file", "x")
-    for out in [directory.path + "/file/out", "/proc/limno/out"] {
-      let outcome = try Limno.run("run", job, "--out", out)
+    for place in [directory.path + "/file", "/proc/limno"] {
+      let outcome = try Limno.run("run", job, "--out", place + "/out")
       #expect(outcome.status == 1 && outcome.errorLines.count == 1, "\(outcome)")
-      #expect(outcome.errors.contains(out), "\(outcome)")
+      #expect(outcome.errors.contains(place), "\(outcome)")
     }
   }
 

@@ -64,10 +64,10 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     let counts = Self.random(&generator)
     let target = KeyValue.string("a")
-    // To its first component, to the total if the second is "a", and nowhere if the first is missing.
+    // To its first component, to "all" if the second is "a", and nowhere if the first is missing.
     func coarser(_ key: [KeyValue]) -> [[KeyValue]] {
       guard key[0] != .missing else { return [] }
-      return key[1] == target ? [[key[0]], []] : [[key[0]]]
+      return key[1] == target ? [[key[0]], [.string("all")]] : [[key[0]]]
     }
     var expected: Counts = [:]
     for (key, count) in counts {

@@ -13,6 +13,7 @@ import Testing
   private final class RefusingSink: PaneSink {
     private let call: String
     private let remaining: Mutex<Int>
+    private let hasRefused = Mutex(false)
     let finished = Mutex(false)
 
     init(_ call: String, after count: Int) {
@@ -22,11 +23,14 @@ import Testing
 
     private func refuse(_ call: String) throws {
       guard call == self.call else { return }
+      #expect(!hasRefused.withLock { $0 }, "called again after it had failed")
       let isOver = remaining.withLock { count in
         count -= 1
         return count < 0
       }
-      if isOver { throw Refusal(call: call) }
+      guard isOver else { return }
+      hasRefused.withLock { $0 = true }
+      throw Refusal(call: call)
     }
 
     func publish(_ panes: [FiredPane]) throws { try refuse("publish") }

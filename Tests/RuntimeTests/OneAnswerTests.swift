@@ -10,7 +10,7 @@ import Testing
 /// The final result of a window depends on the content of the files alone (DESIGN.md, rule 1).
 @Suite struct OneAnswerTests {
   static let seed = UInt64.random(in: 0..<1 << 32)
-  private static let configurationCount = 220
+  private static let configurationCount = 209
 
   @Test(arguments: 0..<11)
   func `workers, batches and chunks change nothing, whatever comes late`(part: Int) throws {

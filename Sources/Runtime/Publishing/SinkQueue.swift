@@ -79,11 +79,13 @@ final class SinkQueue: @unchecked Sendable {
     while isBusy { condition.wait() }
   }
 
+  /// What waits; `nil` at the end, and after a failure: what comes after a pane that could not be
+  /// published is not published either.
   private func take() -> ([FiredPane], [DeadLetter])? {
     condition.lock()
     defer { condition.unlock() }
-    while waiting.isEmpty && letters.isEmpty && !isEnded { condition.wait() }
-    guard !isEnded else { return nil }
+    while waiting.isEmpty && letters.isEmpty && !isEnded && failure == nil { condition.wait() }
+    guard !isEnded, failure == nil else { return nil }
     let work = (waiting, letters)
     waiting = []
     letters = []

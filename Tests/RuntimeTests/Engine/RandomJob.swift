@@ -28,14 +28,14 @@ struct RandomJob: Sendable {
   var stages: [StageSpec]
   var files: [[RandomRide]]
 
-  /// A random job; `isOrderly`: no row comes later than `outOfOrderness` allows.
+  /// A random job; if it `isOrderly`, no row comes later than `outOfOrderness` allows.
   init(isOrderly: Bool, _ generator: inout SeededGenerator) {
     format = Int.random(in: 0..<4, using: &generator) == 0 ? .csv : .jsonl
     outOfOrderness = Int64.random(in: 0...10, using: &generator)
     hasFilter = Int.random(in: 0..<3, using: &generator) == 0
     stages = [Self.stage(.aggregate, &generator)]
     // Evaluations are slow without optimization.
-    for (kind, share) in [(StageKind.transform, 2), (.evaluate, 5), (.aggregate, 2)]
+    for (kind, share) in [(StageKind.transform, 2), (.evaluate, 7), (.aggregate, 2)]
     where Int.random(in: 0..<share, using: &generator) == 0 {
       stages.append(Self.stage(kind, &generator))
     }
@@ -51,7 +51,7 @@ struct RandomJob: Sendable {
   private static func lines(_ generator: inout SeededGenerator) -> [RandomRide] {
     var time: Int64 = 1_788_220_800_000 + Int64.random(in: 0..<60_000, using: &generator)
     let step = Int64.random(in: 1...4000, using: &generator)
-    return (0..<Int.random(in: 0...150, using: &generator)).map { _ in
+    return (0..<Int.random(in: 0...100, using: &generator)).map { _ in
       time += Int64.random(in: 0...step, using: &generator)
       let isSound = Int.random(in: 0..<30, using: &generator) > 0
       return RandomRide(time: time, isSound: isSound, &generator)
