@@ -4,7 +4,10 @@ import Columns
 struct KeyInterner {
   private var values: [KeyValue] = [.missing]
   private var idsOfBits: [UInt64: UInt32] = [:]
+  /// Interns strings that come without ids.
   private var dictionary: StringDictionary?
+  /// The dictionary that the column's ids are of.
+  private var known: StringDictionary?
   /// The id of each dictionary entry of a string column, 0 where none was given yet.
   private var idsOfEntries: [UInt32] = []
 
@@ -45,6 +48,9 @@ struct KeyInterner {
   }
 
   private mutating func assign(_ column: StringColumn) -> [UInt32] {
+    precondition(
+      known == nil || known === column.dictionary, "a key column keeps its dictionary for life")
+    known = column.dictionary
     if idsOfEntries.count < column.dictionary.count {
       let missing = column.dictionary.count - idsOfEntries.count
       idsOfEntries.append(contentsOf: repeatElement(0, count: missing + idsOfEntries.count / 2))
