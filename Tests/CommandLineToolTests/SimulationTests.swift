@@ -1,3 +1,4 @@
+import EventTime
 import Foundation
 import Testing
 
@@ -53,7 +54,7 @@ import Testing
     #expect(difference.step == 2)
     #expect(difference.event == "watermark: 10")
     #expect(difference.expected == ["window: [0, 9], values: [1]"])
-    #expect(difference.fired == ["[0, 10) [1, 2] at 9, on_time 0/0, first"])
+    #expect(difference.fired == ["[0, 10) [1, 2] at 9, on_time 0/0, first, last"])
   }
 
   @Test func `without expectations it is shown what fires`() throws {
