@@ -5,7 +5,7 @@ import Testing
 @testable import Accumulators
 
 /// What `BinSums` must hold, put together the plain way.
-private struct BinSumsOracle {
+private struct PlainBins {
   var sums: [Int: [UInt32: ExactSum]] = [:]
 
   mutating func add(_ value: Double, _ key: UInt32, to cell: Int) {
@@ -45,7 +45,7 @@ private struct BinSumsOracle {
     let cellCount = 40
     var sums = BinSums(keyCount: Self.keyCount)
     sums.grow(to: cellCount)
-    var oracle = BinSumsOracle()
+    var oracle = PlainBins()
     for _ in 0..<60 {
       let count = Int.random(in: 0...300, using: &random)
       sums.log.append(count) { log, start in
@@ -77,7 +77,7 @@ private struct BinSumsOracle {
     var random = SeededGenerator(seed: seed)
     var target = BinSums(keyCount: Self.keyCount)
     target.grow(to: 6)
-    var oracle = BinSumsOracle()
+    var oracle = PlainBins()
     for _ in 0..<4 {
       var source = BinSums(keyCount: Self.keyCount)
       source.grow(to: 30)

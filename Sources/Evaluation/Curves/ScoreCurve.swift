@@ -5,14 +5,16 @@ import Accumulators
 /// Point 0 predicts every row positive. Between points that are left out nothing changes, so sums
 /// over neighbouring points are those over all thresholds.
 struct ScoreCurve {
-  /// Where each point stands, ascending; shape `[points]`, or one less if the last is at ∞.
-  private(set) var thresholds: [Double] = []
+  /// `thresholds`, but for a last one at ∞.
+  private var bounds: [Double] = []
   private(set) var truePositives: [Double] = []
   private(set) var falsePositives: [Double] = []
   let positives: Double
   let negatives: Double
   /// How many points `ScoreCurve` may have had rounding in: for the slack of certificates.
   var count: Int { truePositives.count }
+  /// Where each point stands, ascending; shape `[points]`.
+  var thresholds: [Double] { bounds.count < count ? bounds + [.infinity] : bounds }
 
   /// A point at the lower bound of every bin, and the origin.
   init(_ bins: ScoreBins) {
@@ -23,7 +25,7 @@ struct ScoreCurve {
       tp[index] = tp[index + 1] + bins.positives[index]
       fp[index] = fp[index + 1] + bins.negatives[index]
     }
-    thresholds = bins.lowerBounds
+    bounds = bins.lowerBounds
     truePositives = tp
     falsePositives = fp
     positives = tp[0]
@@ -71,7 +73,7 @@ struct ScoreCurve {
       tp.append(tp[tp.count - 1])
       fp.append(fp[fp.count - 1])
     }
-    self.thresholds = thresholds.reversed()
+    bounds = thresholds.reversed()
     truePositives = tp.reversed()
     falsePositives = fp.reversed()
     positives = truePositives[0]
@@ -97,7 +99,7 @@ struct ScoreCurve {
   /// The counts at point `index`.
   func matrix(_ index: Int) -> ConfusionMatrix {
     ConfusionMatrix(
-      threshold: index < thresholds.count ? thresholds[index] : .infinity,
+      threshold: index < bounds.count ? bounds[index] : .infinity,
       tp: truePositives[index], fp: falsePositives[index],
       tn: max(0, negatives - falsePositives[index]),
       fn: max(0, positives - truePositives[index]))
