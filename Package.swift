@@ -122,6 +122,9 @@ let package = Package(
       ["DataflowTesting", "FileIOTesting", "FileIO", "Dataflow", "EventTime", "Formats"]),
     tests(
       of: "CommandLineTool",
-      ["FileIOTesting", "FileIO", "Snapshots", "Formats", "limno"]),
+      [
+        "FileIOTesting", "FileIO", "Snapshots", "Formats", "limno", "EventTime",
+        .product(name: "Yams", package: "Yams"),
+      ]),
   ]
 )

@@ -13,11 +13,12 @@ enum FixedPoint {
   /// NaN, infinities and subnormals do not fit.
   @inline(__always)
   static func lane(_ bits: UInt64, fits: inout Bool) -> Int128 {
-    let isZero = bits << 1 == 0
-    let biased = Int(truncatingIfNeeded: bits >> 52 & 0x7FF)
-    let shift = isZero ? 0 : biased &- 985
-    fits = UInt(bitPattern: shift) <= UInt(maxShift)
-    let significand = isZero ? 0 : Int64(truncatingIfNeeded: bits & 0xF_FFFF_FFFF_FFFF | 1 << 52)
+    // All ones unless the value is ±0, which is common and hard to predict: no branch on it.
+    let doubled = bits << 1
+    let nonzero = Int64(bitPattern: doubled | (0 &- doubled)) >> 63
+    let shift = Int(truncatingIfNeeded: bits >> 52 & 0x7FF) &- 985
+    fits = UInt(bitPattern: shift & Int(nonzero)) <= UInt(maxShift)
+    let significand = Int64(truncatingIfNeeded: bits & 0xF_FFFF_FFFF_FFFF | 1 << 52) & nonzero
     let sign = Int64(bitPattern: bits) >> 63
     // Cannot overflow: the significand has 53 bits.
     let signed = (significand ^ sign) &- sign

@@ -20,6 +20,7 @@ extension LaneSums {
     let rows = values.span
     let targets = cells.span
     precondition(rows.count == targets.count, "\(rows.count) rows, \(targets.count) cells")
+    // The rows that are absent or do not fit are rare: they leave the loop.
     let allPresent = validity.allPresent
     for row in 0..<rows.count {
       var fits = false
@@ -27,10 +28,11 @@ extension LaneSums {
       // Cannot overflow: cells are 32 bits wide and there are few columns.
       let index = Int(targets[row]) &* stride &+ offset
       let (sum, overflow) = span[index].addingReportingOverflow(lane)
-      if fits && !overflow && (allPresent || validity.isPresent(row)) {
+      let isWhole = fits && !overflow
+      if isWhole && allPresent {
         span[index] = sum
       } else if validity.isPresent(row) {
-        Self.addWide(rows[row], at: index, &wide)
+        if isWhole { span[index] = sum } else { Self.addWide(rows[row], at: index, &wide) }
       }
     }
   }
