@@ -10,8 +10,8 @@ struct NaiveSums: Equatable {
 
   struct Values: Equatable {
     var count: Int64 = 0
-    /// Of quarters, so exact; `nil` if no fare is present.
-    var total: Double?
+    /// Of quarters, so exact; 0 if no fare is present.
+    var total = 0.0
     var furthest = -Double.infinity
   }
 
@@ -24,7 +24,7 @@ struct NaiveSums: Equatable {
       let key = Key(company: ride.company, device: Int64(ride.device))
       var sums = values[key] ?? Values()
       sums.count += 1
-      if let fare = ride.fare { sums.total = (sums.total ?? 0) + fare }
+      if let fare = ride.fare { sums.total += fare }
       sums.furthest = max(sums.furthest, ride.distance)
       values[key] = sums
     }
@@ -36,7 +36,7 @@ struct NaiveSums: Equatable {
       let value = try JSONValue(parsing: Array(line))
       let key = Key(company: value["company"]?.string, device: value["device"]?.integer ?? -1)
       values[key] = Values(
-        count: value["n"]?.integer ?? -1, total: value["total"]?.number,
+        count: value["n"]?.integer ?? -1, total: value["total"]?.number ?? .nan,
         furthest: value["furthest"]?.number ?? .nan)
     }
   }
