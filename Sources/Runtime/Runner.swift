@@ -9,7 +9,7 @@ public struct RunOptions: Sendable {
   public var batchRows: Int
   /// Bytes of input that one worker decodes at a time.
   public var chunkBytes: Int
-  /// Bytes of fired panes that may wait for the sink.
+  /// Fired panes that may wait for the sink.
   public var maxQueuedPanes: Int
 
   public init(

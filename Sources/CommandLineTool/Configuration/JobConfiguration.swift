@@ -1,12 +1,13 @@
 import Columns
 import EventTime
 import Expressions
+import FileIO
 
 /// A job file as values: syntax and words are checked, names of columns are not yet.
 struct JobConfiguration {
   struct Files {
     var paths: [String]
-    var format: InputFormat
+    var format: FileFormat
     var isFollowed: Bool
   }
 
@@ -48,11 +49,6 @@ struct JobConfiguration {
   var badRecords: BadRecordPolicy
   /// The top of the file, for messages about the whole.
   var root: ConfigurationNode
-}
-
-/// The formats of input files.
-enum InputFormat: String, CaseIterable {
-  case jsonl, csv, tfrecord
 }
 
 /// One stage of a job file.

@@ -1,5 +1,6 @@
 import Columns
 import EventTime
+import FileIO
 
 /// Reads a job file into a ``JobConfiguration``.
 enum JobParser {
@@ -60,7 +61,7 @@ enum JobParser {
     let pathsNode = try block.required("paths")
     let paths = pathsNode.isSequence ? try pathsNode.strings() : [try pathsNode.string()]
     guard !paths.isEmpty else { throw pathsNode.error("the list of paths is empty") }
-    let formats = InputFormat.allCases.map { ($0.rawValue, $0) }
+    let formats = FileFormat.allCases.map { ($0.rawValue, $0) }
     return JobConfiguration.Files(
       paths: paths, format: try block.required("format").choice(formats),
       isFollowed: try block["follow"]?.boolean() ?? false)

@@ -38,12 +38,13 @@ struct JobPlanner {
 
   private func plan(infersColumns: Bool) throws -> JobPlan {
     let files = configuration.files
-    let format = FileFormat(rawValue: files.format.rawValue) ?? .jsonl
     var source = FileSource(
-      patterns: files.paths, format: format, schema: Schema([]), isFollowed: files.isFollowed)
+      patterns: files.paths, format: files.format, schema: Schema([]), isFollowed: files.isFollowed)
     let splits = try source.splits()
-    let (schema, inferred) = try SchemaFinder(format: format, splits: infersColumns ? splits : [])
-      .schema(given: configuration.schema.map(\.field))
+    let (schema, inferred) = try SchemaFinder(
+      format: files.format, splits: infersColumns ? splits : []
+    )
+    .schema(given: configuration.schema.map(\.field))
     var scope = FormulaScope(schema: schema)
     for (name, formula) in configuration.derived { try scope.derive(name, formula) }
     var requests: [Pipeline.StageRequest] = []
@@ -55,7 +56,7 @@ struct JobPlanner {
     }
     let pipeline = try bind(requests, scope)
     source = FileSource(
-      patterns: files.paths, format: format, schema: pipeline.inputSchema,
+      patterns: files.paths, format: files.format, schema: pipeline.inputSchema,
       isFollowed: files.isFollowed)
     return JobPlan(
       configuration: configuration, pipeline: pipeline, source: source, splits: splits,
