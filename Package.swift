@@ -126,8 +126,8 @@ let package = Package(
     tests(
       of: "Runtime",
       [
-        "DataflowTesting", "FileIOTesting", "CommandLineTool", "Snapshots", "FileIO", "Dataflow",
-        "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
+        "DataflowTesting", "FileIOTesting", "CommandLineTool", "Checkpoints", "Snapshots", "FileIO",
+        "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
       ]),
     tests(
       of: "Snapshots",
@@ -135,7 +135,7 @@ let package = Package(
     tests(
       of: "CommandLineTool",
       [
-        "FileIOTesting", "FileIO", "Snapshots", "Formats", "limno", "EventTime",
+        "FileIOTesting", "FileIO", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime",
         .product(name: "Yams", package: "Yams"),
       ]),
   ]

@@ -115,8 +115,9 @@ public final class Runner: Sendable {
     }
     for worker in workers { start(worker) }
     var checkpointTime = Date()
+    let tick = min(0.02, checkpointing?.interval ?? 0.02)
     while activeCount.withLock({ $0 }) > 0 {
-      waitForWorkers(0.02)
+      waitForWorkers(tick)
       collector.collect { $0.tick(Self.clock()) }
       if let error = failure.withLock({ $0 }) ?? queue.error { return try fail(error) }
       if source.isUnbounded { try discoverSplits() }
