@@ -9,7 +9,8 @@ extension EvaluationFinisher {
     var isFound = plan.thresholds.map {
       [Bool](repeating: false, count: $0.threshold.slices?.count ?? 0)
     }
-    for slice in slices {
+    // What compares slices, or says only that a slice is small, is held against no threshold.
+    for slice in slices where slice.baseline == nil && slice.metrics.count >= plan.metrics.count {
       for (index, threshold) in plan.thresholds.enumerated() {
         let matches = threshold.specs(of: slice.key)
         for spec in matches { isFound[index][spec] = true }
@@ -45,12 +46,7 @@ extension EvaluationFinisher {
 extension EvaluationPlan.ResolvedThreshold {
   /// Which of the threshold's slicing specs make the slice `key`.
   func specs(of key: SliceKey) -> [Int] {
-    guard let specs = threshold.slices, let features else { return [] }
-    return specs.indices.filter { index in
-      key.features.map(\.name) == features[index]
-        && specs[index].featureValues.allSatisfy { fixed in
-          key.features.contains { $0.name == fixed.feature && $0.value.matches(fixed.value) }
-        }
-    }
+    guard let specs = threshold.slices else { return [] }
+    return specs.indices.filter { specs[$0].makes(key) }
   }
 }
