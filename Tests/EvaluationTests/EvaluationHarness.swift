@@ -19,12 +19,48 @@ struct EvaluationHarness {
   }
 
   func content(for description: StageDescription, batchRows: Int = 1000) -> PaneContent {
-    var oracle = ExpressionOracle(columns, rowCount: rowCount)
-    let inputs = description.accumulators.map { $0.inputs.map { oracle.evaluate($0) } }
+    let inputs = description.accumulators.map { $0.inputs.map(values) }
     return PaneContent(
       groupings: description.groupings.map { grouping in
         states(of: description, keys: rowKeys(grouping), inputs: inputs, batchRows: batchRows)
       })
+  }
+
+  private typealias Vector = [Double?]
+
+  /// What `expression` is in each row, `nil` where it is missing.
+  private func values(_ expression: Expression) -> Vector {
+    let names = columns.keys.sorted()
+    let schema = Schema(names.map { Field($0, Self.type(of: columns[$0])) })
+    let batch = RecordBatch(
+      schema: schema, rowCount: rowCount, columns: names.compactMap { columns[$0] })
+    do {
+      let program = try RowProgram([expression], schema: schema)
+      return Self.numbers(program.makeEvaluator().evaluate(batch)[0])
+    } catch {
+      preconditionFailure("\(expression.formula): \(error)")
+    }
+  }
+
+  private static func type(of column: Column?) -> DataType {
+    switch column {
+    case .bool: .bool
+    case .int64: .int64
+    case .float64: .float64
+    case .list(let list): .list(type(of: list.elements))
+    default: .string
+    }
+  }
+
+  private static func numbers(_ column: Column) -> Vector {
+    let values: [Double]
+    switch column {
+    case .float64(let column): values = column.values
+    case .int64(let column): values = column.values.map(Double.init)
+    case .bool(let column): values = column.values.map { $0 ? 1 : 0 }
+    default: preconditionFailure("not a numeric column")
+    }
+    return values.indices.map { column.validity.isPresent($0) ? values[$0] : nil }
   }
 
   /// The keys of each row; several when a feature is a list.
@@ -56,7 +92,7 @@ struct EvaluationHarness {
 
   private func states(
     of description: StageDescription, keys: [[[KeyValue]]],
-    inputs: [[ExpressionOracle.Vector]], batchRows: Int
+    inputs: [[Vector]], batchRows: Int
   ) -> GroupedStates {
     var builder = KeyTable.Builder()
     let cells = keys.map { $0.map { UInt32(builder.index(of: $0) + 1) } }
@@ -73,7 +109,7 @@ struct EvaluationHarness {
 
   private func fill(
     _ empty: any GroupedAccumulator, cells: [[UInt32]], count: Int,
-    inputs: [ExpressionOracle.Vector], positions: [UInt32], batchRows: Int
+    inputs: [Vector], positions: [UInt32], batchRows: Int
   ) -> any GroupedAccumulator {
     var states = empty
     states.grow(to: count + 1)

@@ -42,6 +42,9 @@ struct ResolvedMetric: Sendable {
     let labels: Int?
   }
 
+  /// Of a difference, which metric is the baseline's.
+  var baseline: Int? { if case .difference(_, let other) = combination { other } else { nil } }
+
   /// The value over the sums `row` and the histograms `scores` of a slice; `earlier` are the values
   /// of the metrics before this one.
   func value(

@@ -16,6 +16,7 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
     case needsQuery(String)
     case notByQuery(String)
     case badAggregation(String)
+    case badConfiguration(String)
     case noModel
     case noSlice
     case noMetric
@@ -72,6 +73,7 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
     case .badAggregation(let name):
       "'\(name)' cannot be aggregated: name class_ids, class_weights or 'classes', and a metric "
         + "that is a number"
+    case .badConfiguration(let text): text
     case .noModel: "no prediction is given"
     case .noSlice: "the list of slices is empty; write [[]] for the overall slice"
     case .noMetric: "no metric and no plot is asked for"
@@ -79,7 +81,7 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
     case .unknownModel(let name): "no model is named '\(name)'"
     case .duplicateFeature(let name): "the feature '\(name)' is named twice"
     case .unknownSlice(let features): "no slicing spec makes slices of \(features)"
-    case .emptyThreshold(let name): "the threshold of '\(name)' has neither bound"
+    case .emptyThreshold(let name): "the threshold of '\(name)' has neither bound nor a change"
     case .impossibleThreshold(let name):
       "the threshold of '\(name)' has a lower bound above its upper bound, or a bound that is NaN"
     }

@@ -30,7 +30,14 @@ extension EvaluationSpec {
     for threshold in thresholds {
       let location = "evaluate.thresholds.\(threshold.metric)"
       try threshold.check(at: location)
-      let named = metrics.indices.filter { metrics[$0].key.name == threshold.metric }
+      let hasName = metrics.indices.filter { metrics[$0].key.name == threshold.metric }
+      if threshold.change != nil, baseline == nil {
+        throw EvaluationError(.needsBaseline(threshold.metric), at: location)
+      }
+      let named = hasName.filter {
+        let isDifference = metrics[$0].baseline != nil
+        return isDifference == (threshold.change != nil)
+      }
       if named.isEmpty {
         throw EvaluationError(
           .unknownMetric(threshold.metric), at: location,
@@ -82,7 +89,8 @@ extension SlicingSpec {
 
 extension MetricThreshold {
   func check(at location: String) throws(EvaluationError) {
-    if lowerBound == nil, upperBound == nil {
+    let isBounded = lowerBound != nil || upperBound != nil
+    if !isBounded, change?.absolute == nil, change?.relative == nil {
       throw EvaluationError(.emptyThreshold(metric), at: location)
     }
     // Also refuses NaN, which compares with nothing.

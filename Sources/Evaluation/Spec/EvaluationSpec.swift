@@ -38,6 +38,14 @@ public enum EvaluationCompatibility: String, Hashable, Sendable {
   case tfma
 }
 
+/// How confidence intervals come from twenty samples of the rows.
+public enum IntervalMethod: String, Hashable, Sendable, CaseIterable {
+  /// Each row counts in each sample as often as a Poisson draw of mean 1 says.
+  case bootstrap
+  /// Each row is missing from one sample.
+  case jackknife
+}
+
 /// What an evaluation computes: the block `evaluate` of a job file as a value.
 public struct EvaluationSpec: Hashable, Sendable {
   public var label: Expression
@@ -56,6 +64,7 @@ public struct EvaluationSpec: Hashable, Sendable {
   public var crossSlices: [CrossSlicingSpec] = []
   /// Slices of fewer rows than this are named, and nothing else is said of them.
   public var minSliceSize = 0
+  public var intervals: IntervalMethod?
 
   public init(
     label: Expression, models: [ModelOutput], weight: Expression? = nil,

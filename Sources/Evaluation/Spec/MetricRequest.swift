@@ -15,6 +15,8 @@ public struct MetricRequest: Hashable, Sendable {
   public var models: [String]?
   /// The outputs it is computed for; `nil` for each.
   public var outputs: [String]?
+  /// Where it stands in its configuration, if not in the block `evaluate`.
+  var location: String?
 
   public init(_ name: String, _ parameters: [String: ParameterValue] = [:]) {
     self.name = name

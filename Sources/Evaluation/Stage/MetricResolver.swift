@@ -24,7 +24,7 @@ struct MetricResolver {
     self.spec = spec
     for index in spec.models.indices {
       for (position, request) in spec.metrics.enumerated() {
-        try add(request, model: index, at: "evaluate.metrics[\(position)]")
+        try add(request, model: index, at: request.location ?? "evaluate.metrics[\(position)]")
       }
     }
     addDifferences()
