@@ -11,34 +11,36 @@ struct EvaluationHarness {
 
   /// Evaluates `spec` over all rows, added in batches of `batchRows`.
   func run(
-    _ spec: EvaluationSpec, multivalent: Set<String> = [], batchRows: Int = 1000
+    _ spec: EvaluationSpec, multivalent: Set<String> = [], batchRows: Int = 4000
   ) throws -> EvaluationSnapshot {
     let stage = try EvaluationStage.lower(
       spec, name: "test", multivalentFeatures: multivalent)
     return stage.finish(content(for: stage.description, batchRows: batchRows))
   }
 
-  func content(for description: StageDescription, batchRows: Int = 1000) -> PaneContent {
-    let inputs = description.accumulators.map { $0.inputs.map(values) }
+  func content(for description: StageDescription, batchRows: Int = 4000) -> PaneContent {
+    var results = values(description.accumulators.flatMap(\.inputs))[...]
+    let inputs = description.accumulators.map { use in
+      defer { results = results.dropFirst(use.inputs.count) }
+      return Array(results.prefix(use.inputs.count))
+    }
     return PaneContent(
       groupings: description.groupings.map { grouping in
         states(of: description, keys: rowKeys(grouping), inputs: inputs, batchRows: batchRows)
       })
   }
 
-  private typealias Vector = [Double?]
-
-  /// What `expression` is in each row, `nil` where it is missing.
-  private func values(_ expression: Expression) -> Vector {
+  /// What each of `expressions` is in each row.
+  private func values(_ expressions: [Expression]) -> [Column] {
     let names = columns.keys.sorted()
     let schema = Schema(names.map { Field($0, Self.type(of: columns[$0])) })
     let batch = RecordBatch(
       schema: schema, rowCount: rowCount, columns: names.compactMap { columns[$0] })
     do {
-      let program = try RowProgram([expression], schema: schema)
-      return Self.numbers(program.makeEvaluator().evaluate(batch)[0])
+      let program = try RowProgram(expressions, schema: schema)
+      return program.makeEvaluator().evaluate(batch)
     } catch {
-      preconditionFailure("\(expression.formula): \(error)")
+      preconditionFailure("\(error)")
     }
   }
 
@@ -52,15 +54,15 @@ struct EvaluationHarness {
     }
   }
 
-  private static func numbers(_ column: Column) -> Vector {
-    let values: [Double]
-    switch column {
-    case .float64(let column): values = column.values
-    case .int64(let column): values = column.values.map(Double.init)
-    case .bool(let column): values = column.values.map { $0 ? 1 : 0 }
+  private static func rows(_ range: Range<Int>, of column: Column) -> Column {
+    let validity = Validity(range.map { column.validity.isPresent($0) })
+    return switch column {
+    case .float64(let column):
+      .float64(Float64Column(Array(column.values[range]), validity: validity))
+    case .int64(let column): .int64(Int64Column(Array(column.values[range]), validity: validity))
+    case .bool(let column): .bool(BoolColumn(Array(column.values[range]), validity: validity))
     default: preconditionFailure("not a numeric column")
     }
-    return values.indices.map { column.validity.isPresent($0) ? values[$0] : nil }
   }
 
   /// The keys of each row; several when a feature is a list.
@@ -92,7 +94,7 @@ struct EvaluationHarness {
 
   private func states(
     of description: StageDescription, keys: [[[KeyValue]]],
-    inputs: [[Vector]], batchRows: Int
+    inputs: [[Column]], batchRows: Int
   ) -> GroupedStates {
     var builder = KeyTable.Builder()
     let cells = keys.map { $0.map { UInt32(builder.index(of: $0) + 1) } }
@@ -109,7 +111,7 @@ struct EvaluationHarness {
 
   private func fill(
     _ empty: any GroupedAccumulator, cells: [[UInt32]], count: Int,
-    inputs: [Vector], positions: [UInt32], batchRows: Int
+    inputs: [Column], positions: [UInt32], batchRows: Int
   ) -> any GroupedAccumulator {
     var states = empty
     states.grow(to: count + 1)
@@ -119,7 +121,7 @@ struct EvaluationHarness {
       for start in stride(from: 0, to: rowCount, by: batchRows) {
         let rows = start..<min(start + batchRows, rowCount)
         states.add(
-          inputs.map { .float64(Float64Column(Array($0[rows]))) },
+          inputs.map { Self.rows(rows, of: $0) },
           cells: rows.map { cells[$0].count > level ? cells[$0][level] : 0 }, uniform: nil)
       }
     }

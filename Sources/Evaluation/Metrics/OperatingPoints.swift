@@ -3,7 +3,7 @@ import Accumulators
 /// Metrics that look for the best threshold among those that keep a promise.
 ///
 /// Source: TFMA `confusion_matrix_metrics.py`: the greatest value over the thresholds at which the
-/// constraint holds, 0 when it holds at none.
+/// constraint holds, 0 when it holds at none; NaN when a class is empty (TFMA may say 0 there).
 struct OperatingPoint: Sendable {
   var name: String
   /// What must hold, and the parameter that says how much.
@@ -48,22 +48,31 @@ struct OperatingPoint: Sendable {
   /// Between two points of a curve there may be thresholds that its bins do not show. Whatever the
   /// order of the rows in the bin, the counts there are at most "positives first" for what grows
   /// with true positives, and the promise is kept by no more than these.
-  func best(_ curve: ScoreCurve, wanted: Double) -> BoundedValue {
-    guard curve.positives > 0 || curve.negatives > 0 else { return .number(.nan) }
+  func best(
+    _ curve: ScoreCurve, wanted: Double, _ compatibility: EvaluationCompatibility
+  ) -> BoundedValue {
+    if compatibility == .native, !isDefined(curve) { return .number(.nan) }
     var best = 0.0
     var possible = 0.0
+    var isKnown = false
+    var isFound = false
     for index in 0..<curve.count {
       let (tp, fp) = (curve.truePositives[index], curve.falsePositives[index])
       if constraint.holds(constraint.value(tp, fp, curve), wanted) {
-        best = max(best, value(index, tp, fp, curve))
+        let value = value(index, tp, fp, curve)
+        isFound = true
+        isKnown = isKnown || !value.isNaN
+        best = value > best ? value : best
       }
       guard index + 1 < curve.count, target != .threshold else { continue }
       // All positives of the bin and none of its negatives.
       let ideal = (tp: tp, fp: curve.falsePositives[index + 1])
       if constraint.holds(constraint.value(ideal.tp, ideal.fp, curve), wanted) {
-        possible = max(possible, value(index, ideal.tp, ideal.fp, curve))
+        let value = value(index, ideal.tp, ideal.fp, curve)
+        possible = value > possible ? value : possible
       }
     }
+    if isFound, !isKnown { return .number(.nan) }
     if target == .threshold {
       return BoundedValue(.number(best), bound: thresholdBound(best, curve))
     }
@@ -71,8 +80,18 @@ struct OperatingPoint: Sendable {
   }
 
   private func value(_ index: Int, _ tp: Double, _ fp: Double, _ curve: ScoreCurve) -> Double {
-    let value = target == .threshold ? curve.thresholds[index] : target.value(tp, fp, curve)
-    return value.isNaN ? 0 : value
+    target == .threshold ? curve.thresholds[index] : target.value(tp, fp, curve)
+  }
+
+  /// Whether there are rows of the classes that constraint and target are about.
+  private func isDefined(_ curve: ScoreCurve) -> Bool {
+    [constraint, target].allSatisfy { rate in
+      switch rate {
+      case .precision, .recall, .sensitivity: curve.positives > 0
+      case .specificity, .falsePositiveRate: curve.negatives > 0
+      case .threshold: true
+      }
+    }
   }
 
   /// The distance to the next threshold of the curve.
@@ -103,7 +122,7 @@ extension MetricDefinition {
         ? Int(arguments.number("num_thresholds", default: 10_000)) : nil
       return MetricComputation(scores: { scores in
         let curve = count.map { ScoreCurve(scores, thresholdCount: $0) } ?? ScoreCurve(scores)
-        let values = wanted.map { point.best(curve, wanted: $0) }
+        let values = wanted.map { point.best(curve, wanted: $0, arguments.compatibility) }
         if values.count == 1 { return values[0] }
         return BoundedValue(
           .numbers(values.compactMap(\.value.number)), bound: values.compactMap(\.bound).max())

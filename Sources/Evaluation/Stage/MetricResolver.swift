@@ -75,10 +75,19 @@ struct MetricResolver {
           throw EvaluationError(.notByQuery(name), at: location)
         }
         guard keys.insert(entry.key).inserted else {
+          if isKnown(entry) { continue }
           throw EvaluationError(.duplicateMetric(entry.key.name), at: location)
         }
         resolved.append(entry)
       }
+    }
+  }
+
+  /// Whether a member of a family is asked for on its own too.
+  private func isKnown(_ entry: Resolved) -> Bool {
+    resolved.contains {
+      $0.key == entry.key && $0.computation.sums == entry.computation.sums
+        && ($0.computation.name != nil || entry.computation.name != nil)
     }
   }
 
