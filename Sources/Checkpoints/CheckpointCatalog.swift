@@ -106,19 +106,28 @@ public struct CheckpointCatalog: Sendable {
 }
 
 extension CheckpointCatalog {
-  /// The journal's records as bytes, and a sentence for each file that is damaged.
-  public func journal() throws -> (records: [UInt8], byteCount: Int, faults: [String]) {
+  /// The journal's frames, and a sentence for each file that is damaged.
+  ///
+  /// A last frame that is cut short is no damage: its checkpoint was never made.
+  public func journal() throws -> (frames: [[UInt8]], byteCount: Int, faults: [String]) {
     let directory = path + "/journal"
-    var records: [UInt8] = []
+    let newest = try numbers().last.flatMap { try? manifest(of: $0).journal }
+    var frames: [[UInt8]] = []
     var byteCount = 0
     var faults: [String] = []
     for name in try FileSystem.names(in: directory) {
       let file = "\(directory)/\(name)"
-      byteCount += try FileSystem.size(of: file)
-      let (payloads, isWhole) = try FrameLog.read(path: file)
-      if !isWhole { faults.append("\(file): frame \(payloads.count) is damaged or cut short") }
-      records += payloads.joined()
+      let (payloads, end) = try FrameLog.read(path: file)
+      byteCount += end
+      let expected = try newest.map { newest in
+        name < newest.file
+          ? try FileSystem.size(of: file) : name == newest.file ? newest.byteCount : 0
+      }
+      if let expected, end < expected {
+        faults.append("\(file): frame \(payloads.count) is damaged or cut short")
+      }
+      frames += payloads
     }
-    return (records, byteCount, faults)
+    return (frames, byteCount, faults)
   }
 }

@@ -36,14 +36,30 @@ struct JournalSegments {
     return CheckpointManifest.JournalPosition(file: name, byteCount: byteCount)
   }
 
-  /// Goes on where a checkpoint's journal stood; what follows is cut off.
-  mutating func resume(at position: CheckpointManifest.JournalPosition) throws {
-    for name in try FileSystem.names(in: directory) where name > position.file {
-      try FileSystem.removeTree("\(directory)/\(name)")
-    }
+  /// Goes on behind the last whole frame; what follows it is cut off.
+  ///
+  /// - Parameter position: Where the checkpoint that the run goes on from stood.
+  /// - Returns: The frames since then.
+  mutating func resume(at position: CheckpointManifest.JournalPosition) throws -> [[UInt8]] {
+    var later: [[UInt8]] = []
+    var isWhole = true
     file = position.file
     byteCount = position.byteCount
-    _ = try FrameLog(path: "\(directory)/\(position.file)", cutTo: byteCount)
+    for name in try FileSystem.names(in: directory) where name >= position.file {
+      let path = "\(directory)/\(name)"
+      guard isWhole else {
+        try FileSystem.removeTree(path)
+        continue
+      }
+      let start = name == position.file ? position.byteCount : 0
+      let (payloads, end) = try FrameLog.read(path: path, from: start)
+      isWhole = try FileSystem.size(of: path) == end
+      later += payloads
+      file = name
+      byteCount = end
+      _ = try FrameLog(path: path, cutTo: end)
+    }
+    return later
   }
 
   private func removeOldest() throws {

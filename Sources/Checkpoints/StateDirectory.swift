@@ -148,14 +148,14 @@ extension StateDirectory {
   }
 
   private func resume(_ number: Int) throws -> SavedCheckpoint {
-    let (manifest, saved) = try CheckpointCatalog(path: path).read(number)
+    var (manifest, saved) = try CheckpointCatalog(path: path).read(number)
     if let difference = identity.difference(from: manifest.identity) {
       throw CheckpointError(
         .otherJob, path,
         "the job is not the one of the checkpoints here: \(difference); "
           + "undo that, give another --state, or start over with --fresh --force")
     }
-    try state.withLock { try $0.journal.resume(at: manifest.journal) }
+    saved.journal = try state.withLock { try $0.journal.resume(at: manifest.journal) }
     return saved
   }
 
