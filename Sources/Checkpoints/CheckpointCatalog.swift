@@ -131,3 +131,25 @@ extension CheckpointCatalog {
     return (frames, byteCount, faults)
   }
 }
+
+extension CheckpointCatalog {
+  /// The frames of the journal from the begin of the run on.
+  ///
+  /// - Throws: `CheckpointError`: the job is another one, or the journal is damaged or was cut.
+  public func wholeJournal(of identity: JobIdentity) throws -> [[UInt8]] {
+    guard let newest = try numbers().last else {
+      throw CheckpointError(.other, path, "holds no checkpoints")
+    }
+    if let difference = identity.difference(from: try manifest(of: newest).identity) {
+      throw CheckpointError(
+        .otherJob, path, "the job is not the one of the journal here: \(difference)")
+    }
+    let (frames, _, faults) = try journal()
+    if let fault = faults.first { throw CheckpointError(.damaged, path, fault) }
+    guard try FileSystem.names(in: path + "/journal").first == JournalSegments.name(of: 0) else {
+      throw CheckpointError(
+        .other, path, "the journal does not reach back to the begin of the run any more")
+    }
+    return frames
+  }
+}

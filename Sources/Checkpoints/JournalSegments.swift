@@ -70,7 +70,7 @@ struct JournalSegments {
     }
   }
 
-  private static func name(of number: Int) -> String {
+  static func name(of number: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ".log"
   }
