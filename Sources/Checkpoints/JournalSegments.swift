@@ -40,6 +40,7 @@ struct JournalSegments {
   ///
   /// - Parameter position: Where the checkpoint that the run goes on from stood.
   /// - Returns: The frames since then.
+  /// - Throws: `FileIOError`, `truncated` if the journal is shorter than it was.
   mutating func resume(at position: CheckpointManifest.JournalPosition) throws -> [[UInt8]] {
     var later: [[UInt8]] = []
     var isWhole = true

@@ -116,6 +116,7 @@ extension StateDirectory {
   /// The newest checkpoint that is whole, or `nil` when there is none at all.
   ///
   /// - Parameter onDamage: Told about each that is not, and is put aside.
+  /// - Returns: It, with what the journal says has happened since.
   /// - Throws: `CheckpointError`: every one is damaged, or the job is another one by now.
   public func newest(onDamage: (CheckpointError) -> Void) throws -> SavedCheckpoint? {
     let catalog = CheckpointCatalog(path: path)

@@ -11,11 +11,14 @@ import Testing
 /// Runs with checkpoints, as users run them.
 @Suite struct RecoveryTests {
   private static func job(
-    _ directory: TemporaryDirectory, rows: Int, windows: String = "fixed: 1s", source: String = ""
+    _ directory: TemporaryDirectory, rows: Int, windows: String = "fixed: 5s", source: String = ""
   ) throws -> String {
+    // Long lines: a run of many chunks with few rows.
+    let padding = String(repeating: "x", count: 250)
     let lines = (0..<rows).map { row in
       let at = 1_788_220_800_000 + row * 10 - (row % 7 == 0 ? 900 : 0)
-      return "{\"at\": \(at), \"company\": \"c\(row % 13)\", \"fare\": \(row % 40)}\n"
+      return "{\"at\": \(at), \"company\": \"c\(row % 13)\", \"fare\": \(row % 40), "
+        + "\"pad\": \"\(padding)\"}\n"
     }
     let input = try directory.write("in/a.jsonl", lines.joined())
     return try directory.write(
@@ -28,7 +31,7 @@ import Testing
       windows:
         \(windows)
         allowed_lateness: 2s
-        trigger: { after_watermark: { early: { after_count: 40 }, late: { after_count: 1 } } }
+        trigger: { after_watermark: { early: { after_count: 200 }, late: { after_count: 1 } } }
         accumulation: accumulating
       aggregate: { keys: [company], values: { n: count(), total: sum(fare) } }
       output: { snapshots: \(directory.path)/out }
@@ -51,7 +54,7 @@ import Testing
 
   @Test func `a run that is stopped exits 0 and goes on, and its journal gives every pane`() throws {
     let directory = try TemporaryDirectory()
-    let job = try Self.job(directory, rows: 60_000)
+    let job = try Self.job(directory, rows: 20_000)
     try Self.runPlain(directory, job)
     let process = try Limno.start(["run", job, "--workers", "2", "--output", "json"])
     let log = directory.path + "/out/log.jsonl"
@@ -99,11 +102,11 @@ import Testing
   /// What it let out is visible, and early and late panes hang on how rows arrived.
   @Test func `a damaged checkpoint is reported, and the one before gives the same answer`() throws {
     let directory = try TemporaryDirectory()
-    let job = try Self.job(directory, rows: 30_000)
+    let job = try Self.job(directory, rows: 20_000)
     try Self.runPlain(directory, job)
     let process = try Limno.start(["run", job, "--workers", "2", "--quiet"])
     let catalog = CheckpointCatalog(path: directory.path + "/state")
-    try #require(process.waits { ((try? catalog.numbers().last) ?? 0) >= 4 })
+    try #require(process.waits { ((try? catalog.numbers().last) ?? 0) >= 3 })
     kill(process.process.processIdentifier, SIGKILL)
     _ = try process.outcome(within: 60)
     let newest = try #require(try catalog.numbers().last)
@@ -126,7 +129,7 @@ import Testing
     #expect(try Limno.run("run", job, "--quiet").status == 0)
     let fresh = try Limno.run("run", job, "--fresh")
     #expect(fresh.status == 1 && fresh.errors.contains("confirm with --force"), "\(fresh)")
-    let changed = try Self.job(directory, rows: 2000, windows: "fixed: 2s")
+    let changed = try Self.job(directory, rows: 2000, windows: "fixed: 7s")
     let refused = try Limno.run("run", changed)
     #expect(refused.status == 1 && refused.errors.contains("'windows' has changed"), "\(refused)")
     #expect(try Limno.run("run", changed, "--fresh", "--force", "--quiet").status == 0)
@@ -169,7 +172,7 @@ import Testing
     let process = try Limno.start(["run", job, "--quiet"])
     let out = SnapshotStore(directory: directory.path + "/out")
     // The last window that the watermark passes.
-    let last = "2026-09-01T00:01:28Z--2026-09-01T00:01:29Z"
+    let last = "2026-09-01T00:01:20Z--2026-09-01T00:01:25Z"
     try #require(
       process.waits { ((try? out.entries()) ?? []).contains { $0.path.contains(last) } })
     kill(process.process.processIdentifier, SIGTERM)
@@ -180,7 +183,7 @@ import Testing
     let digests = Dictionary(
       uniqueKeysWithValues: expected.map { ($0.manifest.window, $0.manifest.payloadDigest) })
     let found = try out.lastPanes()
-    #expect(found.count >= 87)
+    #expect(found.count >= 17)
     for entry in found where entry.manifest.pane.isLast {
       #expect(entry.manifest.payloadDigest == digests[entry.manifest.window], "\(entry.path)")
     }

@@ -45,7 +45,7 @@ final class RunJournal: Sendable {
     }
   }
 
-  /// - Parameter isEffective: Whether the step changed more than the time.
+  /// Notes a step, if it `isEffective`: if it changed more than the time.
   func note(_ step: CoordinatorStep, isEffective: Bool) {
     switch step {
     case .start(let now): note(.start(now: now))

@@ -5,6 +5,7 @@ extension Runner {
   /// run that wrote it, early and late ones too.
   ///
   /// - Parameter journal: Its frames from the first on.
+  /// - Returns: What was done.
   /// - Throws: `JournalError` if they do not go with the source; what the sink throws.
   public func replayRun(_ journal: [[UInt8]]) throws -> RunReport {
     queue.start()

@@ -18,7 +18,7 @@ final class PaneCollector: Sendable {
   private let waiting = Locked<[DueFiring]>([])
   private let state: Locked<State>
 
-  /// - Parameter held: What windows hold from the start, by stage; nothing unless a run is resumed.
+  /// `held` is what windows hold from the start: nothing unless a run is resumed.
   init(
     stages: [Stage], workers: [Worker], coordinator: Locked<Coordinator>, queue: SinkQueue,
     journal: RunJournal?, held: State?

@@ -82,9 +82,7 @@ final class Worker: Sendable {
 
   /// Takes out what is held for a pane that is due, or `nil` if nothing is.
   ///
-  /// - Parameters:
-  ///   - due: The pane.
-  ///   - isLast: Whether no other worker is asked for the same.
+  /// `isLast` says that no other worker will be asked for the same.
   func extract(_ due: DueFiring, isLast: Bool) -> PaneContent? {
     let window = due.firing.window
     return state.withLock { state in
