@@ -4,14 +4,15 @@ public import EventTime
 
 /// Adds batches to the accumulators of one stage, by window and grouping key, on one worker.
 ///
-/// Every row goes to one cell a grouping: the cell of its slot (window and timing) and group.
+/// Every row goes, for each of its windows, to one cell a grouping: the cell of its slot (window and
+/// timing) and group.
 /// Windows that fire are taken out with `extract`; what remains is what came since.
 public struct WindowedCombine {
   /// What became of a batch.
   public struct Outcome: Sendable {
-    /// Rows that this stage refused because their window was closed; ascending.
+    /// Rows that this stage refused because all their windows were closed; ascending.
     public var refused: [UInt32] = []
-    /// The refused rows by window.
+    /// How many rows each closed window refused.
     public var refusedByWindow: [Window: Int] = [:]
   }
 
@@ -23,13 +24,13 @@ public struct WindowedCombine {
   }
 
   private let stage: Stage
-  private var windows: WindowCursor
+  private var windows: [WindowCursor]
   private var table: SlotTable
   private var groupings: [Grouping]
 
   public init(_ stage: Stage) {
     self.stage = stage
-    windows = WindowCursor(stage.windowing)
+    windows = WindowCursor.all(stage.windowing.windowFn)
     table = SlotTable(groupingCount: stage.groupings.count)
     groupings = stage.groupings.map { keys in
       Grouping(
@@ -42,10 +43,20 @@ public struct WindowedCombine {
   public mutating func process(_ batch: EvaluatedBatch) -> Outcome {
     var outcome = Outcome()
     guard batch.rowCount > 0 else { return outcome }
-    let runs = assignSlots(batch, &outcome)
-    guard runs.contains(where: { $0.slot >= 0 }) else { return outcome }
-    for index in groupings.indices { add(batch, runs, grouping: index) }
+    let lanes = windows.indices.map { assignSlots(batch, lane: $0, &outcome) }
+    for index in groupings.indices { add(batch, lanes, grouping: index) }
+    if windows.count > 1 { outcome.refused = refusedByAll(outcome.refused, batch) }
     return outcome
+  }
+
+  /// The rows that stand in `refused` once for each of their windows.
+  private func refusedByAll(_ refused: [UInt32], _ batch: EvaluatedBatch) -> [UInt32] {
+    var counts: [UInt32: Int] = [:]
+    for row in refused { counts[row, default: 0] += 1 }
+    return counts.keys.filter { row in
+      let time = Timestamp(microseconds: batch.times[Int(row)])
+      return counts[row] == stage.windowing.windowFn.windows(for: time).count
+    }.sorted()
   }
 
   /// Rows admitted since the last call, by window and timing.
@@ -87,14 +98,15 @@ public struct WindowedCombine {
     return table.ordered().filter { isUsed[Int($0)] }
   }
 
-  /// The slots of the rows, in runs that cover the batch.
+  /// The slots of the rows for one of their windows, in runs that cover the batch.
   ///
   /// Most rows of a batch are in the window of its greatest time, and on time even if that came
   /// first; the others are judged one by one.
   private mutating func assignSlots(
-    _ batch: EvaluatedBatch, _ outcome: inout Outcome
+    _ batch: EvaluatedBatch, lane: Int, _ outcome: inout Outcome
   ) -> [SlotRun] {
-    let main = mainWindow(of: batch)
+    let main = mainSpan(of: batch, lane: lane)
+    let (start, end) = (main?.start ?? 0, main?.end ?? 0)
     let times = batch.times.span
     var runs: [SlotRun] = []
     var mainSlot = SlotRun.none
@@ -102,15 +114,15 @@ public struct WindowedCombine {
     var scanned = 0
     var row = 0
     while row < times.count {
-      let start = row
-      while row < times.count, main.start <= times[row], times[row] < main.end,
-        batch.kept?[row] ?? true
-      { row += 1 }
-      if row > start {
+      let first = row
+      while row < times.count, start <= times[row], times[row] < end, batch.kept?[row] ?? true {
+        row += 1
+      }
+      if row > first, let main {
         if mainSlot < 0 {
           mainSlot = table.index(of: SlotKey(window: main.window, timing: .onTime))
         }
-        runs.append(SlotRun(rows: start..<row, slot: mainSlot))
+        runs.append(SlotRun(rows: first..<row, slot: mainSlot))
         continue
       }
       while scanned < row {
@@ -119,7 +131,8 @@ public struct WindowedCombine {
       }
       let slot =
         batch.kept?[row] ?? true
-        ? slot(row, times[row], batch.watermark(after: greatest), &outcome) : SlotRun.none
+        ? slot(row, times[row], batch.watermark(after: greatest), lane: lane, &outcome)
+        : SlotRun.none
       if let last = runs.last, last.slot == slot {
         runs[runs.count - 1].rows = last.rows.lowerBound..<row + 1
       } else {
@@ -131,22 +144,19 @@ public struct WindowedCombine {
     return runs
   }
 
-  /// The window of the greatest time if each of its rows is certainly on time, else none.
-  private mutating func mainWindow(
-    of batch: EvaluatedBatch
-  ) -> (window: Window, start: Int64, end: Int64) {
-    let window = windows.window(for: batch.maximum)
-    let end = window.end.microseconds
-    let isOnTime = batch.watermark(after: max(batch.priorMaximum, batch.maximum)) < end
-    guard isOnTime, batch.maximum > .min else { return (window, 0, 0) }
-    return (window, window.start.microseconds, end)
+  /// The times whose window is that of the greatest time, if each of these rows is certainly on
+  /// time for it.
+  private mutating func mainSpan(of batch: EvaluatedBatch, lane: Int) -> WindowCursor.Span? {
+    guard batch.maximum > .min, let span = windows[lane].span(at: batch.maximum) else { return nil }
+    let watermark = batch.watermark(after: max(batch.priorMaximum, batch.maximum))
+    return watermark < span.window.end.microseconds ? span : nil
   }
 
-  /// The slot of one row, given the watermark before it; −1 if it is late.
+  /// The slot of one row, given the watermark before it; none if it is late.
   private mutating func slot(
-    _ row: Int, _ time: Int64, _ watermark: Int64, _ outcome: inout Outcome
+    _ row: Int, _ time: Int64, _ watermark: Int64, lane: Int, _ outcome: inout Outcome
   ) -> Int {
-    let window = windows.window(for: time)
+    guard let window = windows[lane].span(at: time)?.window else { return SlotRun.none }
     if watermark < window.end.microseconds {
       return table.index(of: SlotKey(window: window, timing: .onTime))
     }
@@ -158,22 +168,27 @@ public struct WindowedCombine {
     return SlotRun.none
   }
 
-  /// Adds each row to the cell of its group in its slot, or to the discard cell.
-  private mutating func add(_ batch: EvaluatedBatch, _ runs: [SlotRun], grouping index: Int) {
+  /// Adds each row, for each of its windows, to the cell of its group in its slot, or to the
+  /// discard cell.
+  private mutating func add(_ batch: EvaluatedBatch, _ lanes: [[SlotRun]], grouping index: Int) {
+    guard lanes.contains(where: { $0.contains { $0.slot >= 0 } }) else { return }
     let keys = groupings[index].keyColumns.map { batch.columns[$0] }
-    var cells = groupings[index].table.assign(keys, rowCount: batch.rowCount)
-    for run in runs {
-      if run.slot < 0 {
-        for row in run.rows { cells[row] = 0 }
-        continue
+    let groups = groupings[index].table.assign(keys, rowCount: batch.rowCount)
+    for runs in lanes where runs.contains(where: { $0.slot >= 0 }) {
+      var cells = groups
+      for run in runs {
+        if run.slot < 0 {
+          for row in run.rows { cells[row] = 0 }
+          continue
+        }
+        var taken = CellTaker(grouping: index, slot: run.slot, slots: &table.slots)
+        taken.makeRoom(groupings[index].table.count)
+        taken.assign(run.rows, &cells, &groupings[index].cells)
+        taken.putBack(&table.slots)
       }
-      var taken = CellTaker(grouping: index, slot: run.slot, slots: &table.slots)
-      taken.makeRoom(groupings[index].table.count)
-      taken.assign(run.rows, &cells, &groupings[index].cells)
-      taken.putBack(&table.slots)
+      let uniform = keys.isEmpty && runs.count == 1 ? cells.first : nil
+      accumulate(batch, cells, uniform: uniform, grouping: index)
     }
-    let uniform = keys.isEmpty && runs.count == 1 ? cells.first : nil
-    accumulate(batch, cells, uniform: uniform, grouping: index)
   }
 
   private mutating func accumulate(
