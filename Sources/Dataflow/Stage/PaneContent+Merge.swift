@@ -5,6 +5,15 @@ extension PaneContent {
   public mutating func merge(_ other: PaneContent) {
     for index in groupings.indices { groupings[index].merge(other.groupings[index]) }
   }
+
+  /// The sum of the contents that are there, or `nil` if none is.
+  public static func merged(_ contents: [PaneContent?]) -> PaneContent? {
+    var rest = contents.compactMap { $0 }
+    guard !rest.isEmpty else { return nil }
+    var sum = rest.removeFirst()
+    for content in rest { sum.merge(content) }
+    return sum
+  }
 }
 
 extension GroupedStates {
