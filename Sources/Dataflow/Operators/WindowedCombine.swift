@@ -5,7 +5,9 @@ public import EventTime
 /// Adds batches to the accumulators of one stage, by window and grouping key, on one worker.
 ///
 /// Every row goes, for each of its windows, to one cell a grouping: the cell of its slot (window and
-/// timing) and group.
+/// timing) and group. Of overlapping windows that can be put together from slices, a slice has the
+/// slot.
+///
 /// Windows that fire are taken out with `extract`; what remains is what came since.
 public struct WindowedCombine {
   /// What became of a batch.
@@ -23,14 +25,20 @@ public struct WindowedCombine {
     var cells = CellPool()
   }
 
+  /// A row that is not on time for all its windows, with the watermark before it.
+  private typealias OddRow = (row: Int, watermark: Int64)
+
   private let stage: Stage
+  /// Find the windows of a row, or its slice.
   private var windows: [WindowCursor]
+  private var slicing: Slicing?
   private var table: SlotTable
   private var groupings: [Grouping]
 
   public init(_ stage: Stage) {
     self.stage = stage
-    windows = WindowCursor.all(stage.windowing.windowFn)
+    slicing = Slicing(stage.windowing)
+    windows = WindowCursor.all(slicing?.slices ?? stage.windowing.windowFn)
     table = SlotTable(groupingCount: stage.groupings.count)
     groupings = stage.groupings.map { keys in
       Grouping(
@@ -43,10 +51,36 @@ public struct WindowedCombine {
   public mutating func process(_ batch: EvaluatedBatch) -> Outcome {
     var outcome = Outcome()
     guard batch.rowCount > 0 else { return outcome }
-    let lanes = windows.indices.map { assignSlots(batch, lane: $0, &outcome) }
+    var odd: [OddRow] = []
+    let lanes = windows.indices.map { assignSlots(batch, lane: $0, &odd, &outcome) }
     for index in groupings.indices { add(batch, lanes, grouping: index) }
-    if windows.count > 1 { outcome.refused = refusedByAll(outcome.refused, batch) }
+    if !odd.isEmpty { add(odd, of: batch, &outcome) }
+    if windows.count > 1 || !odd.isEmpty {
+      outcome.refused = refusedByAll(outcome.refused, batch)
+    }
     return outcome
+  }
+
+  /// Adds rows that are not on time for all their windows to each of these.
+  private mutating func add(_ odd: [OddRow], of batch: EvaluatedBatch, _ outcome: inout Outcome) {
+    var rows: [Int] = []
+    var runs: [SlotRun] = []
+    for (row, watermark) in odd {
+      let time = Timestamp(microseconds: batch.times[row])
+      for window in stage.windowing.windowFn.windows(for: time) {
+        let slot = slot(row, of: window, watermark, &outcome)
+        guard slot >= 0 else { continue }
+        runs.append(SlotRun(rows: rows.count..<rows.count + 1, slot: slot))
+        table.slots[slot].unreported += 1
+        rows.append(row)
+      }
+    }
+    guard !rows.isEmpty else { return }
+    let few = EvaluatedBatch(
+      columns: batch.columns.map { $0.rows(rows) }, times: rows.map { batch.times[$0] },
+      kept: nil, priorMaximum: batch.priorMaximum,
+      outOfOrderness: Interval(microseconds: batch.outOfOrderness))
+    for index in groupings.indices { add(few, [runs], grouping: index) }
   }
 
   /// The rows that stand in `refused` once for each of their windows.
@@ -61,12 +95,66 @@ public struct WindowedCombine {
 
   /// Rows admitted since the last call, by window and timing.
   public mutating func takeCounts() -> [(window: Window, timing: RowTiming, rows: Int)] {
-    table.takeUnreported().map { ($0.key.window, $0.key.timing, $0.rows) }
+    let counts = table.takeUnreported()
+    guard let slicing else { return counts.map { ($0.key.window, $0.key.timing, $0.rows) } }
+    var rows: [SlotKey: Int] = [:]
+    for (key, count) in counts {
+      guard slicing.isSlice(key.window) else {
+        rows[key, default: 0] += count
+        continue
+      }
+      for window in slicing.windows(ofSlice: key.window.start) {
+        rows[SlotKey(window: window, timing: .onTime), default: 0] += count
+      }
+    }
+    return rows.map { ($0.key.window, $0.key.timing, $0.value) }.sorted { $0.window < $1.window }
   }
 
   /// Takes out what was collected for `window` since the last time, or `nil` if nothing was.
+  ///
+  /// - Precondition: Sliding windows are taken out in order, those on time.
   public mutating func extract(_ window: Window, _ timing: RowTiming) -> PaneContent? {
-    guard let slot = table.remove(SlotKey(window: window, timing: timing)) else { return nil }
+    let own = take(SlotKey(window: window, timing: timing))
+    guard timing == .onTime, let slicing, window.end > slicing.taken else { return own }
+    for slice in openSlices where slice.start < window.end {
+      if let content = take(SlotKey(window: slice, timing: .onTime)) {
+        self.slicing?.queue.append(content, start: slice.start)
+      }
+    }
+    self.slicing?.queue.drop(before: window.start)
+    self.slicing?.taken = window.end
+    return PaneContent.merged([self.slicing?.queue.total, own])
+  }
+
+  /// Takes out everything that was collected and not taken out yet, by window.
+  public mutating func extractAll() -> [(window: Window, timing: RowTiming, content: PaneContent)] {
+    let taken = slicing?.taken
+    var keys = Set(table.openKeys)
+    if let slicing {
+      let starts = openSlices.map(\.start) + slicing.queue.starts
+      keys = keys.filter { !slicing.isSlice($0.window) }
+      for start in starts {
+        keys.formUnion(
+          slicing.windows(ofSlice: start).map { SlotKey(window: $0, timing: .onTime) })
+      }
+    }
+    let contents = keys.sorted { $0.window < $1.window }.compactMap { key in
+      extract(key.window, key.timing).map { (key.window, key.timing, $0) }
+    }
+    // What the slices held is now with the windows.
+    slicing?.queue.removeAll()
+    if let taken { slicing?.taken = taken }
+    return contents
+  }
+
+  /// The slices that have a slot, in order.
+  private var openSlices: [Window] {
+    guard let slicing else { return [] }
+    return table.openKeys.map(\.window).filter { slicing.isSlice($0) }.sorted()
+  }
+
+  private mutating func take(_ key: SlotKey) -> PaneContent? {
+    guard let slot = table.remove(key) else { return nil }
     return PaneContent(
       groupings: groupings.indices.map { index in
         let groups = canonical(slot.groups[index], of: &groupings[index].table)
@@ -80,14 +168,11 @@ public struct WindowedCombine {
       })
   }
 
-  /// The windows, by timing, of which something is held; in no order.
-  public var held: [(window: Window, timing: RowTiming)] {
-    table.openKeys.map { ($0.window, $0.timing) }
-  }
-
   /// Bytes held by accumulator states.
   public var byteCount: Int {
-    groupings.reduce(0) { $0 + $1.states.reduce(0) { $0 + $1.byteCount } }
+    groupings.reduce(slicing?.queue.byteCount ?? 0) {
+      $0 + $1.states.reduce(0) { $0 + $1.byteCount }
+    }
   }
 
   /// `groups` in the canonical order of their keys.
@@ -103,7 +188,7 @@ public struct WindowedCombine {
   /// Most rows of a batch are in the window of its greatest time, and on time even if that came
   /// first; the others are judged one by one.
   private mutating func assignSlots(
-    _ batch: EvaluatedBatch, lane: Int, _ outcome: inout Outcome
+    _ batch: EvaluatedBatch, lane: Int, _ odd: inout [OddRow], _ outcome: inout Outcome
   ) -> [SlotRun] {
     let main = mainSpan(of: batch, lane: lane)
     let (start, end) = (main?.start ?? 0, main?.end ?? 0)
@@ -129,10 +214,15 @@ public struct WindowedCombine {
         greatest = max(greatest, times[scanned])
         scanned += 1
       }
-      let slot =
-        batch.kept?[row] ?? true
-        ? slot(row, times[row], batch.watermark(after: greatest), lane: lane, &outcome)
-        : SlotRun.none
+      var slot = SlotRun.none
+      if batch.kept?[row] ?? true, let window = windows[lane].span(at: times[row])?.window {
+        let watermark = batch.watermark(after: greatest)
+        if slicing != nil, watermark >= window.end.microseconds {
+          odd.append((row, watermark))
+        } else {
+          slot = self.slot(row, of: window, watermark, &outcome)
+        }
+      }
       if let last = runs.last, last.slot == slot {
         runs[runs.count - 1].rows = last.rows.lowerBound..<row + 1
       } else {
@@ -152,11 +242,10 @@ public struct WindowedCombine {
     return watermark < span.window.end.microseconds ? span : nil
   }
 
-  /// The slot of one row, given the watermark before it; none if it is late.
+  /// The slot of one row in one window, given the watermark before it; none if it is late.
   private mutating func slot(
-    _ row: Int, _ time: Int64, _ watermark: Int64, lane: Int, _ outcome: inout Outcome
+    _ row: Int, of window: Window, _ watermark: Int64, _ outcome: inout Outcome
   ) -> Int {
-    guard let window = windows[lane].span(at: time)?.window else { return SlotRun.none }
     if watermark < window.end.microseconds {
       return table.index(of: SlotKey(window: window, timing: .onTime))
     }

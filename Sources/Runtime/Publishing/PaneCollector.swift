@@ -105,8 +105,7 @@ extension PaneCollector {
     var contents: [RowTiming: [Window: PaneContent]] = [:]
     for worker in workers {
       worker.state.withLock { state in
-        for (window, timing) in state.stages[stage].held {
-          guard let part = state.stages[stage].extract(window, timing) else { continue }
+        for (window, timing, part) in state.stages[stage].extractAll() {
           if contents[timing]?[window]?.merge(part) == nil {
             contents[timing, default: [:]][window] = part
           }
