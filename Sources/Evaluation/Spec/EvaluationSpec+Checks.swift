@@ -12,6 +12,11 @@ extension EvaluationSpec {
     if let baseline, baselineModel == nil {
       throw EvaluationError(.unknownModel(baseline), at: "evaluate.baseline")
     }
+    if intervals != nil, metrics.contains(where: { $0.query != nil }) {
+      throw EvaluationError(
+        .badConfiguration("confidence intervals are not known for metrics by query"),
+        at: "evaluate.intervals")
+    }
     for (index, slice) in slices.enumerated() {
       try slice.check(at: "evaluate.slices[\(index)]")
     }
