@@ -2,6 +2,7 @@ import Columns
 import EventTime
 import Expressions
 import FileIO
+import KafkaIO
 
 /// A job file as values: syntax and words are checked, names of columns are not yet.
 struct JobConfiguration {
@@ -9,6 +10,27 @@ struct JobConfiguration {
     var paths: [String]
     var format: FileFormat
     var isFollowed: Bool
+  }
+
+  struct Kafka {
+    var configuration: KafkaConfiguration
+    var format: MessageFormat
+    /// Given, but not used yet.
+    var group: ConfigurationNode?
+    var node: ConfigurationNode
+  }
+
+  enum Input {
+    case files(Files)
+    case kafka(Kafka)
+
+    /// Whether there may always be more to come.
+    var isUnbounded: Bool {
+      switch self {
+      case .files(let files): files.isFollowed
+      case .kafka(let kafka): kafka.configuration.until == nil
+      }
+    }
   }
 
   /// A schema entry, with its place for messages.
@@ -43,7 +65,7 @@ struct JobConfiguration {
   }
 
   var name: String
-  var files: Files
+  var input: Input
   var schema: [SchemaEntry]
   var eventTime: EventTimeBlock?
   var derived: [(name: String, formula: ConfigurationNode)]

@@ -22,7 +22,7 @@ enum JobParser {
       throw root.error("nothing to do: give at least one of transform, evaluate, aggregate")
     }
     var configuration = JobConfiguration(
-      name: try top.required("job").string(), files: try files(try top.required("source")),
+      name: try top.required("job").string(), input: try input(try top.required("source")),
       schema: try schema(top["schema"]), eventTime: try eventTime(top["event_time"]), derived: [],
       filter: top["filter"], stages: stages, badRecords: .deadLetter, root: root)
     if let derive = top["derive"] {
@@ -52,12 +52,21 @@ enum JobParser {
     return configuration
   }
 
+  private static func input(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> JobConfiguration.Input {
+    let source = try node.mapping(["files", "kafka"])
+    switch (source["files"], source["kafka"]) {
+    case (let files?, nil): return .files(try self.files(files))
+    case (nil, let kafka?): return .kafka(try KafkaParser.kafka(kafka))
+    default: throw node.error("expected either 'files' or 'kafka'")
+    }
+  }
+
   private static func files(
     _ node: ConfigurationNode
   ) throws(ConfigurationError) -> JobConfiguration.Files {
-    let source = try node.mapping(["files", "kafka"])
-    try source.refuse(["kafka"], "use source.files")
-    let block = try source.required("files").mapping(["paths", "format", "follow"])
+    let block = try node.mapping(["paths", "format", "follow"])
     let pathsNode = try block.required("paths")
     let paths = pathsNode.isSequence ? try pathsNode.strings() : [try pathsNode.string()]
     guard !paths.isEmpty else { throw pathsNode.error("the list of paths is empty") }
