@@ -112,7 +112,7 @@ let package = Package(
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
     tests(of: "FileIO", ["FileIOTesting", "Formats", "Columns"]),
-    tests(of: "KafkaIO", ["Formats", "Columns", "ByteCoding"]),
+    tests(of: "KafkaIO", ["DataflowTesting", "Formats", "Columns", "ByteCoding"]),
     tests(of: "Checkpoints", ["FileIOTesting", "FileIO", "Dataflow"]),
     tests(of: "Expressions", ["Columns"]),
     tests(
