@@ -9,6 +9,8 @@ struct DueFiring: Sendable {
   var takesBehind: Bool
   /// The job's watermark when the pane fired.
   var watermark: Timestamp
+  /// Every split with its position and ledger when the pane fired.
+  var splits: [SplitStatus]
 }
 
 /// Moves the watermark and says which panes fire: a state machine without clock, thread or file.
@@ -22,21 +24,20 @@ struct Coordinator: Sendable {
   private(set) var watermark = Timestamp.distantPast
   private var now = Timestamp.distantPast
 
-  init(_ pipeline: Pipeline, now: Timestamp) {
+  init(_ pipeline: Pipeline) {
     policy = pipeline.eventTime
     stages = pipeline.stages.map { StageProgress($0.windowing) }
-    _ = tick(now)
   }
 
-  /// Resumes from a state that was made with the same pipeline.
-  init(_ pipeline: Pipeline, restoring state: State, now: Timestamp) {
+  /// As it was when it had `state`, which was made with the same pipeline.
+  init(_ pipeline: Pipeline, restoring state: State) {
     policy = pipeline.eventTime
     stages = zip(pipeline.stages, state.stages).map {
       StageProgress($0.windowing, restoring: $1)
     }
     watermark = state.watermark
-    splits = state.splits.map { SplitState(restoring: $0, watermark: state.watermark) }
-    self.now = max(now, state.now)
+    splits = state.splits.map { SplitState(restoring: $0) }
+    now = state.now
     tracker = WatermarkTracker(
       watermark: state.watermark, splits: splits.map { progress(of: $0) })
   }
@@ -51,6 +52,15 @@ struct Coordinator: Sendable {
 
   var state: State {
     State(now: now, watermark: watermark, splits: splits.map(\.state), stages: stages.map(\.state))
+  }
+
+  /// A process takes the run up: of every split there may be more to read by now.
+  mutating func restart(at now: Timestamp) -> [DueFiring] {
+    for split in splits.indices {
+      splits[split].restart(watermark: watermark)
+      track(split)
+    }
+    return tick(now)
   }
 
   /// Makes a split known; it holds the watermark until it is read, idle or finished.
@@ -144,9 +154,12 @@ struct Coordinator: Sendable {
   }
 
   private func name(_ firings: [StageFiring], of stage: Int) -> [DueFiring] {
-    firings.map {
+    guard !firings.isEmpty else { return [] }
+    let status = splitStatus
+    return firings.map {
       DueFiring(
-        stage: stage, firing: $0.firing, takesBehind: $0.takesBehind, watermark: watermark)
+        stage: stage, firing: $0.firing, takesBehind: $0.takesBehind, watermark: watermark,
+        splits: status)
     }
   }
 }

@@ -20,13 +20,11 @@ struct SplitState: Sendable {
   private(set) var floor = Timestamp.distantPast
   /// Everything is read and processed.
   var isFinished: Bool { hasEnded && leaseCount == 0 }
-  private var next = 0
+  /// Of the chunk that comes next in the order of reading.
+  private(set) var next = 0
   private var waiting: [Int: ChunkReport] = [:]
 
-  init(name: String, floor: Timestamp = .distantPast) {
-    self.name = name
-    self.floor = floor
-  }
+  init(name: String) { self.name = name }
 
   mutating func beginLease(floor: Timestamp?) {
     leaseCount += 1
@@ -78,6 +76,7 @@ extension SplitState {
     var floor: Timestamp
     var lastDelivery: Timestamp?
     var hasEnded: Bool
+    var isCaughtUp: Bool
     var ledger: Ledger
   }
 
@@ -86,18 +85,26 @@ extension SplitState {
     precondition(leaseCount == 0, "\(leaseCount) chunks of '\(name)' are in work")
     return State(
       name: name, offset: offset, maximum: maximum, floor: floor, lastDelivery: lastDelivery,
-      hasEnded: hasEnded, ledger: ledger)
+      hasEnded: hasEnded, isCaughtUp: isCaughtUp, ledger: ledger)
   }
 
-  /// Resumes a split, of which there may be more to read by now.
-  ///
-  /// If the job's watermark was past the split's own (it was idle), it returns behind that.
-  init(restoring state: State, watermark: Timestamp) {
-    self.init(name: state.name, floor: max(state.floor, watermark))
+  init(restoring state: State) {
+    self.init(name: state.name)
+    floor = state.floor
+    isCaughtUp = state.isCaughtUp
     offset = state.offset
     maximum = state.maximum
     lastDelivery = state.lastDelivery
     hasEnded = state.hasEnded
     ledger = state.ledger
+  }
+
+  /// A process takes the run up: there may be more to read by now.
+  ///
+  /// If the job's watermark was past the split's own (it was idle), it returns at that.
+  mutating func restart(watermark: Timestamp) {
+    guard !hasEnded else { return }
+    isCaughtUp = false
+    floor = max(floor, watermark)
   }
 }
