@@ -46,10 +46,10 @@ import Testing
 
   @Test(arguments: cases)
   func `secrets in the clear are refused unless forced`(_ example: Case) {
-    var configuration = KafkaConfiguration(brokers: "127.0.0.1:1", topic: "t")
-    configuration.security = example.security
+    var configuration = KafkaConfiguration(KafkaConnection(brokers: "127.0.0.1:1"), topic: "t")
+    configuration.connection.security = example.security
     let refusal = #expect(throws: (any Error).self) {
-      try configuration.validate()
+      try configuration.connection.validate()
       throw NotRefused()
     }
     #expect(refusal is KafkaError == example.isRefused)
@@ -57,8 +57,8 @@ import Testing
 
   @Test(arguments: cases.filter { !$0.isRefused })
   func `librdkafka takes every setting`(_ example: Case) throws {
-    var configuration = KafkaConfiguration(brokers: "127.0.0.1:1", topic: "t")
-    configuration.security = example.security
+    var configuration = KafkaConfiguration(KafkaConnection(brokers: "127.0.0.1:1"), topic: "t")
+    configuration.connection.security = example.security
     do {
       _ = try KafkaTopic(configuration) { _ in }
     } catch {
@@ -76,12 +76,12 @@ import Testing
   }
 
   @Test func `a secret shows in no description, dump or log`() {
-    var configuration = KafkaConfiguration(brokers: "b", topic: "t")
-    configuration.security = KafkaSecurity(
+    var configuration = KafkaConfiguration(KafkaConnection(brokers: "b"), topic: "t")
+    configuration.connection.security = KafkaSecurity(
       transport: .tls, login: .plain(user: "u", password: Secret(Self.canary)))
     var dumped = ""
     dump(configuration, to: &dumped)
-    let log = ClientLog(secrets: configuration.security.secrets)
+    let log = ClientLog(secrets: configuration.connection.security.secrets)
     log.add("login with \(Self.canary) failed")
     let shown = [
       "\(configuration)", String(reflecting: configuration), dumped, log.last ?? "",
@@ -96,8 +96,8 @@ import Testing
     "ssl.ca.location", "no.such.setting",
   ])
   func `settings that the engine needs, or that do not exist, are refused`(name: String) {
-    var configuration = KafkaConfiguration(brokers: "127.0.0.1:1", topic: "t")
-    configuration.properties = [KafkaConfiguration.Property(name, "1")]
+    var configuration = KafkaConfiguration(KafkaConnection(brokers: "127.0.0.1:1"), topic: "t")
+    configuration.connection.properties = [KafkaConnection.Property(name, "1")]
     let error = #expect(throws: KafkaError.self) { _ = try KafkaTopic(configuration) { _ in } }
     #expect(error?.description.contains(name) == true)
   }

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from confluent_kafka import Producer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions
 
 from broker import Broker
@@ -299,6 +299,75 @@ def check_transactions(bench):
     return "13 of 20 transactions"
 
 
+def consume(brokers, topic):
+    """Every record of a topic's only partition: (key, value, headers)."""
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "check",
+                         "enable.partition.eof": True, "auto.offset.reset": "earliest"})
+    consumer.assign([TopicPartition(topic, 0, 0)])
+    records = []
+    while True:
+        message = consumer.poll(10)
+        if message is None or message.error():
+            consumer.close()
+            return records
+        records.append((message.key().decode(), message.value(), dict(message.headers() or [])))
+
+
+def check_topics_out(bench):
+    """Snapshots and dead letters go to topics: all of them, those of a killed job at least once."""
+    create(bench.brokers, "in", 1)
+    values = numbers(2000)
+    for place in range(0, 2000, 100):
+        values[place] = (0, b"poison %d" % place, None, None)
+    produce(bench.brokers, "in", values)
+    job = COUNT.format(brokers=bench.brokers, topic="in", more="format: jsonl, until: end", keys="")
+    job = job.replace("windows: { global: {} }", """\
+event_time: { column: n, late: drop }
+windows: { fixed: 10s }
+evaluate: { name: quality, label: n, prediction: p, metrics: [example_count] }""")
+    job = job.replace("{ n: int }", "{ n: timestamp_s, p: float }").replace("total: sum(n)", "last: count()")
+    job = job.replace("label: n", "label: p").replace("snapshots: out", "snapshots: out, kafka: published")
+    job += "dead_letters: { topic: letters }\n"
+    for name in ("published", "letters"):
+        create(bench.brokers, name, 1)
+    bench.run(bench.write("calm.yaml", job))
+    log = [json.loads(line) for line in (bench.folder / "out/log.jsonl").read_text().splitlines()]
+    records = consume(bench.brokers, "published")
+    same("records", len(records), len(log) - 1)
+    for line, (key, value, _) in zip(log, records):
+        kind = f"{line['kind']}/{line['stage']}" if line["stage"] else line["kind"]
+        same("key", key, f"count|{kind}|{line['window']}|{line['path'].split('/')[-1]}")
+        record = json.loads(value)
+        same("hash", record["manifest"]["payload_sha256"], line["payload_sha256"])
+        same("metrics", "metrics" in record, line["kind"] == "evaluation")
+    letters = consume(bench.brokers, "letters")
+    wanted = sorted(b"poison %d" % place for place in range(0, 2000, 100))
+    same("letters", sorted(value for _, value, _ in letters), wanted)
+    same("their places", sorted(int(headers["offset"]) for _, _, headers in letters),
+         list(range(0, 2000, 100)))
+    for name in ("published2", "letters2"):
+        create(bench.brokers, name, 1)
+    bench.fresh()
+    job = bench.write("killed.yaml", job.replace("published", "published2").replace(
+        "topic: letters", "topic: letters2") + "checkpoint: { directory: state, every: 10ms }\n")
+    kills = 0
+    for _ in range(8):
+        process = bench.start(job)
+        try:
+            process.communicate(timeout=bench.dice.uniform(0.05, 0.6))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            kills += 1
+    bench.run(job)
+    again = consume(bench.brokers, "published2")
+    same("keys after kills", {key for key, _, _ in again}, {key for key, _, _ in records})
+    same("letters after kills", {value for _, value, _ in consume(bench.brokers, "letters2")},
+         set(wanted))
+    return (f"{len(records)} snapshots, {len(letters)} letters; after {kills} kills "
+            f"{len(again)} records of the same snapshots")
+
+
 def check_continuous(bench):
     """A run without end goes on with what comes, finds a new partition, and stops when told."""
     create(bench.brokers, "live", 1)
@@ -362,7 +431,7 @@ def check_absent(bench):
 
 
 CHECKS = [check_same_as_files, check_kills, check_codecs, check_formats, check_columns,
-          check_bounds, check_transactions, check_continuous, check_absent]
+          check_bounds, check_transactions, check_topics_out, check_continuous, check_absent]
 
 
 def main():

@@ -20,6 +20,12 @@ struct JobConfiguration {
     var node: ConfigurationNode
   }
 
+  /// Where records go to.
+  struct OutputTopic {
+    var connection: KafkaConnection
+    var topic: String
+  }
+
   enum Input {
     case files(Files)
     case kafka(Kafka)
@@ -76,9 +82,36 @@ struct JobConfiguration {
   var checkpoints: Checkpoints?
   var memoryLimit: MemoryLimit?
   var deadLetterPath: String?
+  var deadLetterTopic: OutputTopic?
+  var snapshotTopic: OutputTopic?
   var badRecords: BadRecordPolicy
   /// The top of the file, for messages about the whole.
   var root: ConfigurationNode
+}
+
+extension JobConfiguration {
+  /// Makes the input end where it ends now, or be the files at `paths`.
+  mutating func readToEnd(_ paths: [String]?) {
+    switch input {
+    case .files(var files):
+      files.isFollowed = false
+      files.paths = paths ?? files.paths
+      input = .files(files)
+    case .kafka(var kafka):
+      if let paths {
+        let format: FileFormat =
+          switch kafka.format {
+          case .json: .jsonl
+          case .csv: .csv
+          case .tfExample: .tfrecord
+          }
+        input = .files(Files(paths: paths, format: format, isFollowed: false))
+      } else {
+        kafka.configuration.until = kafka.configuration.until ?? .latest
+        input = .kafka(kafka)
+      }
+    }
+  }
 }
 
 /// One stage of a job file.

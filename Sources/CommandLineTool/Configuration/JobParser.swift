@@ -30,7 +30,8 @@ enum JobParser {
     }
     if let output = top["output"] {
       let block = try output.mapping(["snapshots", "keep", "kafka"])
-      try block.refuse(["keep", "kafka"])
+      try block.refuse(["keep"])
+      configuration.snapshotTopic = try outputTopic(block["kafka"], configuration.input)
       configuration.snapshots = try block.required("snapshots").string()
     }
     configuration.checkpoints = try checkpoints(top["checkpoint"])
@@ -42,7 +43,7 @@ enum JobParser {
     }
     if let letters = top["dead_letters"] {
       let block = try letters.mapping(["path", "topic", "on_bad_record"])
-      try block.refuse(["topic"])
+      configuration.deadLetterTopic = try outputTopic(block["topic"], configuration.input)
       configuration.deadLetterPath = try block["path"]?.string()
       if let policy = block["on_bad_record"] {
         configuration.badRecords = try policy.choice(
@@ -61,6 +62,13 @@ enum JobParser {
     case (nil, let kafka?): return .kafka(try KafkaParser.kafka(kafka))
     default: throw node.error("expected either 'files' or 'kafka'")
     }
+  }
+
+  private static func outputTopic(
+    _ node: ConfigurationNode?, _ input: JobConfiguration.Input
+  ) throws(ConfigurationError) -> JobConfiguration.OutputTopic? {
+    guard let node else { return nil }
+    return try KafkaParser.output(node, besides: input)
   }
 
   private static func files(

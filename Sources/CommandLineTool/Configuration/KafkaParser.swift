@@ -15,8 +15,7 @@ enum KafkaParser {
   ) throws(ConfigurationError) -> JobConfiguration.Kafka {
     let block = try node.mapping(keys)
     var configuration = KafkaConfiguration(
-      brokers: try brokers(try block.required("brokers")),
-      topic: try block.required("topic").string())
+      try connection(block), topic: try block.required("topic").string())
     if let partitions = block["partitions"] {
       var numbers: [Int] = []
       for item in try partitions.list() { numbers.append(try item.integer(0...Int(Int32.max))) }
@@ -33,23 +32,51 @@ enum KafkaParser {
       configuration.gapPolicy = try policy.choice(
         KafkaConfiguration.GapPolicy.allCases.map { ($0.rawValue, $0) })
     }
+    return JobConfiguration.Kafka(
+      configuration: configuration, format: try format(block), group: block["group"], node: node)
+  }
+
+  /// The keys `brokers`, `security` and `properties`.
+  private static func connection(
+    _ block: ConfigurationMapping
+  ) throws(ConfigurationError) -> KafkaConnection {
+    var connection = KafkaConnection(brokers: try brokers(try block.required("brokers")))
     if let security = block["security"] {
-      configuration.security = try KafkaSecurityParser.security(security)
+      connection.security = try KafkaSecurityParser.security(security)
     }
     if let properties = block["properties"] {
       for (key, value) in try properties.entries().pairs {
-        configuration.properties.append(
-          KafkaConfiguration.Property(key.text, try value.string()))
+        connection.properties.append(
+          KafkaConnection.Property(key.text, try value.string()))
       }
     }
     do throws(KafkaError) {
-      try configuration.validate()
+      try connection.validate()
     } catch {
-      throw (block[error.place] ?? node).error(
+      throw (block[error.place] ?? block.parent).error(
         error.cause + (error.remedy.map { "; \($0)" } ?? ""))
     }
-    return JobConfiguration.Kafka(
-      configuration: configuration, format: try format(block), group: block["group"], node: node)
+    return connection
+  }
+
+  /// Reads the block `output.kafka`, or a topic of dead letters: `input` is where they go by default.
+  static func output(
+    _ node: ConfigurationNode, besides input: JobConfiguration.Input
+  ) throws(ConfigurationError) -> JobConfiguration.OutputTopic {
+    guard node.isMapping else {
+      guard case .kafka(let kafka) = input else {
+        throw node.error("expected a mapping with 'brokers' and 'topic'")
+      }
+      return JobConfiguration.OutputTopic(
+        connection: kafka.configuration.connection, topic: try node.string())
+    }
+    let block = try node.mapping(["brokers", "topic", "security", "properties"])
+    let topic = try block.required("topic").string()
+    if block["brokers"] == nil, case .kafka(let kafka) = input {
+      return JobConfiguration.OutputTopic(
+        connection: kafka.configuration.connection, topic: topic)
+    }
+    return JobConfiguration.OutputTopic(connection: try connection(block), topic: topic)
   }
 
   private static func brokers(_ node: ConfigurationNode) throws(ConfigurationError) -> String {

@@ -70,7 +70,7 @@ struct JobInput: Sendable {
       "\(splits.count) file\(splits.count == 1 ? "" : "s"), \(files.format.rawValue), "
         + (files.isFollowed ? "followed" : "read to the end")
     case .topic(let topic, _):
-      "topic \(topic.configuration.topic) at \(topic.configuration.brokers), "
+      "topic \(topic.configuration.topic) at \(topic.configuration.connection.brokers), "
         + "\(splits.count) partition\(splits.count == 1 ? "" : "s"), "
         + (topic.configuration.until == nil ? "read without end" : "read to the end")
     }

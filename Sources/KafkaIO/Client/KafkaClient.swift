@@ -20,17 +20,18 @@ import Synchronization
   init(
     _ configuration: KafkaConfiguration, warn: @escaping @Sendable (String) -> Void
   ) throws(KafkaError) {
-    try configuration.validate()
+    try configuration.connection.validate()
     self.warn = warn
     self.configuration = configuration
-    log = ClientLog(secrets: configuration.security.secrets)
-    let settings = unsafe try Self.settings(configuration.consumerProperties, log)
+    log = ClientLog(secrets: configuration.connection.security.secrets)
+    let settings = unsafe try makeSettings(configuration.consumerProperties, log)
     let made = unsafe withErrorText { text, size in
       unsafe rd_kafka_new(RD_KAFKA_CONSUMER, settings, text, size)
     }
     guard let handle = unsafe made.value else {
       unsafe rd_kafka_conf_destroy(settings)
-      throw KafkaError(.configuration, configuration.brokers, log.hidingSecrets(unsafe made.text))
+      throw KafkaError(
+        .configuration, configuration.connection.brokers, log.hidingSecrets(unsafe made.text))
     }
     guard let topic = unsafe rd_kafka_topic_new(handle, configuration.topic, nil) else {
       unsafe rd_kafka_destroy(handle)
@@ -52,25 +53,6 @@ import Synchronization
 
   /// The last thing librdkafka complained of.
   var complaint: String? { log.last }
-
-  private static func settings(
-    _ properties: [(String, String)], _ log: ClientLog
-  ) throws(KafkaError) -> OpaquePointer {
-    guard let settings = unsafe rd_kafka_conf_new() else {
-      preconditionFailure("librdkafka makes no configuration")
-    }
-    for (name, value) in properties {
-      let set = unsafe withErrorText { text, size in
-        unsafe rd_kafka_conf_set(settings, name, value, text, size)
-      }
-      if set.value != RD_KAFKA_CONF_OK {
-        unsafe rd_kafka_conf_destroy(settings)
-        throw KafkaError(.configuration, "kafka", log.hidingSecrets(set.text))
-      }
-    }
-    unsafe log.attach(to: settings)
-    return unsafe settings
-  }
 }
 
 /// Questions to the brokers.
@@ -151,7 +133,7 @@ extension KafkaClient {
 
   private func unreachable(_ code: rd_kafka_resp_err_t) -> KafkaError {
     KafkaError(
-      .unreachable, configuration.brokers,
+      .unreachable, configuration.connection.brokers,
       "no answer from the brokers: \(complaint ?? text(code))",
       remedy: "check brokers, network and security")
   }
@@ -161,7 +143,8 @@ extension KafkaClient {
     switch code {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       return KafkaError(
-        .unknownTopic, place, "the brokers at \(configuration.brokers) know no such topic",
+        .unknownTopic, place,
+        "the brokers at \(configuration.connection.brokers) know no such topic",
         remedy: "create it, or check its name")
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       return KafkaError(.unknownPartition, place, "the topic has no such partition")
@@ -180,16 +163,4 @@ extension KafkaClient {
   private func text(_ code: rd_kafka_resp_err_t) -> String {
     unsafe String(cString: rd_kafka_err2str(code))
   }
-}
-
-/// Calls a function of librdkafka that explains a failure in a text buffer.
-private func withErrorText<Value>(
-  _ body: (UnsafeMutablePointer<CChar>?, Int) -> Value
-) -> (value: Value, text: String) {
-  var text = [CChar](repeating: 0, count: 512)
-  let value = unsafe text.withUnsafeMutableBufferPointer { buffer in
-    unsafe body(buffer.baseAddress, buffer.count)
-  }
-  let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-  return (value, String(decoding: bytes, as: UTF8.self))
 }
