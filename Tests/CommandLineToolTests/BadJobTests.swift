@@ -74,7 +74,7 @@ import Testing
     Case("an open variable", "OUT", "${LIMNO", line: 21, "without '}'"),
     Case("no YAML", "keys: [company]", "keys: [company", line: 8, ""),
     Case("a stage named like a directory", "  keys:", "  name: a/b\n  keys:", line: 7, "'a/b'"),
-    Case("a key for a later version", "snapshots: OUT", "kafka: x", line: 21, "not supported yet"),
+    Case("a key for a later version", "snapshots: OUT", "keep: x", line: 21, "not supported yet"),
   ]
 
   static let windows = [
