@@ -90,7 +90,7 @@ let package = Package(
     library("FileIOTesting", ["FileIO", "CLZ4", "CZstd", "CZlib"]),
     // Tests.
     tests(of: "ByteCoding"),
-    tests(of: "EventTime"),
+    tests(of: "EventTime", ["DataflowTesting"]),
     tests(of: "Columns"),
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
