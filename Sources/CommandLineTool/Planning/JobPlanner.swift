@@ -50,7 +50,8 @@ struct JobPlanner {
     var requests: [Pipeline.StageRequest] = []
     var outputs: [SnapshotSink.StageOutput] = []
     for stage in configuration.stages {
-      let (description, output) = try lower(stage, scope)
+      var (description, output) = try lower(stage, scope)
+      output.isRetracting = stage.windowing.accumulation == .retracting
       requests.append(Pipeline.StageRequest(description, windowing: stage.windowing))
       outputs.append(output)
     }

@@ -16,6 +16,8 @@ public final class SnapshotSink: PaneSink {
   public struct StageOutput: Sendable {
     public var kind: StageKind
     public var name: String
+    /// Whether a pane also carries, in `retracted/`, the files of the one it replaces.
+    public var isRetracting = false
     public var makePayload: PayloadMaker
 
     public init(kind: StageKind, name: String, makePayload: @escaping PayloadMaker) {
@@ -60,8 +62,14 @@ public final class SnapshotSink: PaneSink {
     let directory: AtomicDirectory
     /// The version last published of each transform stage, by stage position.
     var versions: [Int: Int] = [:]
-    /// The path last published, by stage and window.
-    var latest: [Int: [Window: String]] = [:]
+    /// What was last published, by stage and window.
+    var latest: [Int: [Window: Published]] = [:]
+  }
+
+  private struct Published {
+    var path: String
+    /// Empty unless the stage retracts.
+    var files: [String: [UInt8]]
   }
 
   private let options: Options
@@ -136,14 +144,20 @@ public final class SnapshotSink: PaneSink {
     }
     let path = SnapshotPath.path(
       stage.kind, stage: stage.name, window: pane.window, pane: pane.pane.index, version: version)
-    let manifest = Manifest(
+    let replaced = state.latest[pane.stage]?[pane.window]
+    var manifest = Manifest(
       job: options.job, configuration: options.configuration, kind: stage.kind, stage: stage.name,
       window: pane.window, pane: pane.pane, version: version,
-      supersedes: state.latest[pane.stage]?[pane.window], watermark: pane.watermark,
+      supersedes: replaced?.path, watermark: pane.watermark,
       splits: pane.splits, approximations: payload.approximations, verdict: payload.verdict,
       files: payload.fileDigests)
-    state.latest[pane.stage, default: [:]][pane.window] = pane.pane.isLast ? nil : path
+    let published = Published(path: path, files: stage.isRetracting ? payload.files : [:])
+    state.latest[pane.stage, default: [:]][pane.window] = pane.pane.isLast ? nil : published
     var files = payload.files
+    for (name, bytes) in replaced?.files ?? [:] {
+      files[SnapshotPath.retracted + name] = bytes
+      manifest.retracted[name] = Digest.hex(bytes)
+    }
     files["manifest.json"] = manifest.json()
     let content = DirectoryContent(path: options.directory + "/" + path, files: files)
     return (content, PublicationLog.Entry(path: path, manifest: manifest))
