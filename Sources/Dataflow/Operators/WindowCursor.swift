@@ -15,10 +15,4 @@ struct WindowCursor {
     last = windows[0]
     return windows[0]
   }
-
-  /// The window that holds both times and so all between, or `nil`.
-  mutating func window(holding first: Int64, and second: Int64) -> Window? {
-    let window = window(for: first)
-    return second < window.end.microseconds || window.end == .distantFuture ? window : nil
-  }
 }

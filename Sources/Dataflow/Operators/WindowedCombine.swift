@@ -42,16 +42,9 @@ public struct WindowedCombine {
   public mutating func process(_ batch: EvaluatedBatch) -> Outcome {
     var outcome = Outcome()
     guard batch.rowCount > 0 else { return outcome }
-    let end = batch.watermark(after: max(batch.priorMaximum, batch.maximum))
-    if batch.kept == nil, let window = windows.window(holding: batch.minimum, and: batch.maximum),
-      end < window.end.microseconds
-    {
-      let slot = table.index(of: SlotKey(window: window, timing: .onTime))
-      table.slots[slot].unreported += batch.rowCount
-      add(batch, slot: slot)
-    } else {
-      add(batch, slots: assignSlots(batch, &outcome))
-    }
+    let runs = assignSlots(batch, &outcome)
+    guard runs.contains(where: { $0.slot >= 0 }) else { return outcome }
+    for index in groupings.indices { add(batch, runs, grouping: index) }
     return outcome
   }
 
@@ -89,89 +82,93 @@ public struct WindowedCombine {
     return table.ordered().filter { isUsed[Int($0)] }
   }
 
-  /// The slot of each row, −1 for rows filtered or refused; shape `[rows]`.
-  private mutating func assignSlots(_ batch: EvaluatedBatch, _ outcome: inout Outcome) -> [Int32] {
-    let lateness = stage.windowing.allowedLateness
-    var slots = [Int32](repeating: -1, count: batch.rowCount)
+  /// The slots of the rows, in runs that cover the batch.
+  ///
+  /// Most rows of a batch are in the window of its greatest time, and on time even if that came
+  /// first; the others are judged one by one.
+  private mutating func assignSlots(
+    _ batch: EvaluatedBatch, _ outcome: inout Outcome
+  ) -> [SlotRun] {
+    let main = mainWindow(of: batch)
+    let times = batch.times.span
+    var runs: [SlotRun] = []
+    var mainSlot = SlotRun.none
     var greatest = batch.priorMaximum
-    var current: (window: Window, timing: RowTiming, slot: Int)?
-    for row in 0..<batch.rowCount {
-      let time = batch.times[row]
-      let watermark = batch.watermark(after: greatest)
-      greatest = max(greatest, time)
-      if let kept = batch.kept, !kept[row] { continue }
-      let window = windows.window(for: time)
-      let timing: RowTiming
-      if watermark < window.end.microseconds {
-        timing = .onTime
-      } else if watermark < window.end.advanced(by: lateness).microseconds {
-        timing = .behind
-      } else {
-        outcome.refused.append(UInt32(row))
-        outcome.refusedByWindow[window, default: 0] += 1
+    var scanned = 0
+    var row = 0
+    while row < times.count {
+      let start = row
+      while row < times.count, main.start <= times[row], times[row] < main.end,
+        batch.kept?[row] ?? true
+      { row += 1 }
+      if row > start {
+        if mainSlot < 0 {
+          mainSlot = table.index(of: SlotKey(window: main.window, timing: .onTime))
+        }
+        runs.append(SlotRun(rows: start..<row, slot: mainSlot))
         continue
       }
-      if current?.window != window || current?.timing != timing {
-        let slot = table.index(of: SlotKey(window: window, timing: timing))
-        current = (window, timing, slot)
+      while scanned < row {
+        greatest = max(greatest, times[scanned])
+        scanned += 1
       }
-      guard let slot = current?.slot else { continue }
-      slots[row] = Int32(slot)
-      table.slots[slot].unreported += 1
+      let slot =
+        batch.kept?[row] ?? true
+        ? slot(row, times[row], batch.watermark(after: greatest), &outcome) : SlotRun.none
+      if let last = runs.last, last.slot == slot {
+        runs[runs.count - 1].rows = last.rows.lowerBound..<row + 1
+      } else {
+        runs.append(SlotRun(rows: row..<row + 1, slot: slot))
+      }
+      row += 1
     }
-    return slots
+    for run in runs where run.slot >= 0 { table.slots[run.slot].unreported += run.rows.count }
+    return runs
   }
 
-  /// Adds all rows to one slot.
-  private mutating func add(_ batch: EvaluatedBatch, slot: Int) {
-    for index in groupings.indices {
-      let keys = groupings[index].keyColumns.map { batch.columns[$0] }
-      var cells = groupings[index].table.assign(keys, rowCount: batch.rowCount)
-      var taken = CellTaker(grouping: index, slot: slot, slots: &table.slots)
+  /// The window of the greatest time if each of its rows is certainly on time, else none.
+  private mutating func mainWindow(
+    of batch: EvaluatedBatch
+  ) -> (window: Window, start: Int64, end: Int64) {
+    let window = windows.window(for: batch.maximum)
+    let end = window.end.microseconds
+    let isOnTime = batch.watermark(after: max(batch.priorMaximum, batch.maximum)) < end
+    guard isOnTime, batch.maximum > .min else { return (window, 0, 0) }
+    return (window, window.start.microseconds, end)
+  }
+
+  /// The slot of one row, given the watermark before it; −1 if it is late.
+  private mutating func slot(
+    _ row: Int, _ time: Int64, _ watermark: Int64, _ outcome: inout Outcome
+  ) -> Int {
+    let window = windows.window(for: time)
+    if watermark < window.end.microseconds {
+      return table.index(of: SlotKey(window: window, timing: .onTime))
+    }
+    if watermark < window.end.advanced(by: stage.windowing.allowedLateness).microseconds {
+      return table.index(of: SlotKey(window: window, timing: .behind))
+    }
+    outcome.refused.append(UInt32(row))
+    outcome.refusedByWindow[window, default: 0] += 1
+    return SlotRun.none
+  }
+
+  /// Adds each row to the cell of its group in its slot, or to the discard cell.
+  private mutating func add(_ batch: EvaluatedBatch, _ runs: [SlotRun], grouping index: Int) {
+    let keys = groupings[index].keyColumns.map { batch.columns[$0] }
+    var cells = groupings[index].table.assign(keys, rowCount: batch.rowCount)
+    for run in runs {
+      if run.slot < 0 {
+        for row in run.rows { cells[row] = 0 }
+        continue
+      }
+      var taken = CellTaker(grouping: index, slot: run.slot, slots: &table.slots)
       taken.makeRoom(groupings[index].table.count)
-      for row in cells.indices {
-        let group = cells[row]
-        let cell = taken.cells[Int(group)]
-        cells[row] =
-          cell != 0
-          ? cell
-          : taken.newCell(for: group, &groupings[index].cells)
-      }
+      taken.assign(run.rows, &cells, &groupings[index].cells)
       taken.putBack(&table.slots)
-      accumulate(batch, cells, uniform: keys.isEmpty ? cells.first : nil, grouping: index)
     }
-  }
-
-  /// Adds each row to its own slot, or to the discard cell.
-  private mutating func add(_ batch: EvaluatedBatch, slots: [Int32]) {
-    guard slots.contains(where: { $0 >= 0 }) else { return }
-    for index in groupings.indices {
-      let keys = groupings[index].keyColumns.map { batch.columns[$0] }
-      var cells = groupings[index].table.assign(keys, rowCount: batch.rowCount)
-      var taken: CellTaker?
-      for row in cells.indices {
-        let slot = Int(slots[row])
-        guard slot >= 0 else {
-          cells[row] = 0
-          continue
-        }
-        if taken?.slot != slot {
-          taken?.putBack(&table.slots)
-          taken = CellTaker(grouping: index, slot: slot, slots: &table.slots)
-          taken?.makeRoom(groupings[index].table.count)
-        }
-        let group = cells[row]
-        let cell = taken?.cells[Int(group)] ?? 0
-        cells[row] =
-          cell != 0
-          ? cell
-          : taken?.newCell(for: group, &groupings[index].cells) ?? 0
-      }
-      taken?.putBack(&table.slots)
-      let first = cells.first
-      let isUniform = keys.isEmpty && cells.allSatisfy { $0 == first }
-      accumulate(batch, cells, uniform: isUniform ? first : nil, grouping: index)
-    }
+    let uniform = keys.isEmpty && runs.count == 1 ? cells.first : nil
+    accumulate(batch, cells, uniform: uniform, grouping: index)
   }
 
   private mutating func accumulate(
@@ -186,6 +183,15 @@ public struct WindowedCombine {
       groupings[grouping].states[index].add(inputs, cells: cells, uniform: uniform)
     }
   }
+}
+
+/// Rows one after the other that go to one slot.
+private struct SlotRun {
+  /// The slot of rows that are filtered or refused.
+  static let none = -1
+
+  var rows: Range<Int>
+  var slot: Int
 }
 
 /// Cell ids of one grouping; cell 0 is the discard cell.
@@ -219,7 +225,16 @@ private struct CellTaker {
     cells.append(contentsOf: repeatElement(0, count: groupCount - cells.count))
   }
 
-  mutating func newCell(for group: UInt32, _ pool: inout CellPool) -> UInt32 {
+  /// Replaces the groups of `rows` by their cells.
+  mutating func assign(_ rows: Range<Int>, _ targets: inout [UInt32], _ pool: inout CellPool) {
+    for row in rows {
+      let group = targets[row]
+      let cell = cells[Int(group)]
+      targets[row] = cell != 0 ? cell : newCell(for: group, &pool)
+    }
+  }
+
+  private mutating func newCell(for group: UInt32, _ pool: inout CellPool) -> UInt32 {
     let cell = pool.take()
     cells[Int(group)] = cell
     groups.append(group)

@@ -36,7 +36,7 @@ struct MetricLineWriter {
       tailNumbers = numbers
       tail.removeAll(keepingCapacity: true)
       tail.append(contentsOf: Self.examples)
-      Self.append(metric.examples, to: &tail)
+      JSONNumber.append(metric.examples, to: &tail)
       tail.append(contentsOf: Self.weight)
       Self.append(metric.weight, to: &tail)
       tail.append(0x7D)
@@ -45,32 +45,14 @@ struct MetricLineWriter {
     bytes.append(contentsOf: tail)
   }
 
-  /// What `JSONWriter` writes for a double; whole numbers, which many are, without `description`.
+  /// What `JSONWriter` writes for a double.
   private static func append(_ number: Double, to bytes: inout [UInt8]) {
-    if number.magnitude < 0x1p53, Double(Int64(number)) == number,
-      number.sign == .plus || number != 0
-    {
-      append(Int64(number), to: &bytes)
-      bytes.append(0x2E)
-      bytes.append(0x30)
-    } else if number.isFinite {
-      bytes.append(contentsOf: number.description.utf8)
+    if number.isFinite {
+      JSONNumber.append(number, to: &bytes)
     } else {
       var writer = JSONWriter()
       writer.value(number)
       bytes.append(contentsOf: writer.bytes)
     }
-  }
-
-  private static func append(_ number: Int64, to bytes: inout [UInt8]) {
-    if number < 0 { bytes.append(0x2D) }
-    var rest = number.magnitude
-    let start = bytes.count
-    repeat {
-      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      bytes.append(0x30 + UInt8(truncatingIfNeeded: digit))
-      rest = quotient
-    } while rest != 0
-    bytes[start...].reverse()
   }
 }

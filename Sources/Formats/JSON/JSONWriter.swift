@@ -80,7 +80,7 @@ public struct JSONWriter: Sendable {
 
   public mutating func value(_ value: Int64) {
     separate()
-    appendDecimal(value)
+    JSONNumber.append(value, to: &bytes)
   }
 
   public mutating func value(_ value: Int) { self.value(Int64(value)) }
@@ -88,7 +88,7 @@ public struct JSONWriter: Sendable {
   public mutating func value(_ value: some BinaryInteger) {
     separate()
     if let small = Int64(exactly: value) {
-      appendDecimal(small)
+      JSONNumber.append(small, to: &bytes)
     } else {
       bytes.append(contentsOf: value.description.utf8)
     }
@@ -100,7 +100,7 @@ public struct JSONWriter: Sendable {
       return
     }
     separate()
-    bytes.append(contentsOf: value.description.utf8)
+    JSONNumber.append(value, to: &bytes)
   }
 
   public mutating func value(_ values: [Double]) {
@@ -163,35 +163,23 @@ public struct JSONWriter: Sendable {
     for _ in 0..<2 * depth { bytes.append(0x20) }
   }
 
-  private mutating func appendDecimal(_ value: Int64) {
-    var rest = value.magnitude
-    if value < 0 { bytes.append(0x2D) }
-    let start = bytes.count
-    repeat {
-      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      bytes.append(0x30 + UInt8(truncatingIfNeeded: digit))
-      rest = quotient
-    } while rest != 0
-    bytes[start...].reverse()
-  }
-
   private mutating func appendQuoted(_ string: String) {
-    bytes.append(0x22)
+    let text = string.utf8Span.span
     let start = bytes.count
-    bytes.append(contentsOf: string.utf8)
-    if Self.needsEscape(bytes, from: start) {
-      bytes.removeSubrange(start...)
-      for byte in string.utf8 { appendEscaped(byte) }
+    var needsEscape = false
+    bytes.append(addingCapacity: text.count + 2) { output in
+      output.append(0x22)
+      for index in text.indices {
+        let byte = text[index]
+        needsEscape = needsEscape || byte < 0x20 || byte == 0x22 || byte == 0x5C
+        output.append(byte)
+      }
+      output.append(0x22)
     }
+    guard needsEscape else { return }
+    bytes.removeSubrange((start + 1)...)
+    for byte in string.utf8 { appendEscaped(byte) }
     bytes.append(0x22)
-  }
-
-  private static func needsEscape(_ bytes: [UInt8], from start: Int) -> Bool {
-    for index in start..<bytes.count {
-      let byte = bytes[index]
-      if byte < 0x20 || byte == 0x22 || byte == 0x5C { return true }
-    }
-    return false
   }
 
   private mutating func appendEscaped(_ byte: UInt8) {
