@@ -172,8 +172,10 @@ public struct PaneOracle {
   }
 
   private mutating func emit(_ window: Window, _ record: Record, isLast: Bool) {
-    let holds = [record.elementHold, record.closingHold].compactMap { $0 }
-    let timestamp = min(holds.min() ?? window.maxTimestamp, window.maxTimestamp)
+    let holds = [record.elementHold, record.closingHold, window.maxTimestamp]
+    let isMoved = strategy.timestampCombiner == .earliestTransformed
+    let timestamp =
+      (isMoved ? record.elementHold : holds.compactMap { $0 }.min()) ?? window.maxTimestamp
     record.elementHold = nil
     let keepsHold = !isLast && strategy.closingBehavior == .always
     record.closingHold = keepsHold ? closingHold(window) : nil
@@ -215,7 +217,12 @@ extension PaneOracle {
   }
 
   private func hold(for time: Timestamp, _ window: Window, _ record: Record) {
-    let time = strategy.timestampCombiner == .endOfWindow ? window.maxTimestamp : time
+    let time =
+      switch strategy.timestampCombiner {
+      case .endOfWindow: window.maxTimestamp
+      case .earliestTransformed: strategy.windowFn.outputTime(of: time, in: window)
+      case .earliest, .latest: time
+      }
     if watermark < window.end, time >= outputWatermark {
       record.elementHold = combined([record.elementHold, time])
     } else {
@@ -225,7 +232,10 @@ extension PaneOracle {
 
   private func combined(_ times: [Timestamp?]) -> Timestamp? {
     let times = times.compactMap { $0 }
-    return strategy.timestampCombiner == .earliest ? times.min() : times.max()
+    switch strategy.timestampCombiner {
+    case .earliest, .earliestTransformed: return times.min()
+    case .latest, .endOfWindow: return times.max()
+    }
   }
 
   /// Joins all windows that are connected, and says where each has gone.

@@ -2,8 +2,14 @@ import DataflowTesting
 import EventTime
 
 /// A window function of a user's own: `[k², (k + 1)²)`, and an overlapping one at even `k`.
+///
+/// It moves the timestamps of panes.
 struct SquareWindows: WindowFn {
   static let name = "squares"
+
+  func outputTime(of time: Timestamp, in window: Window) -> Timestamp {
+    time.advanced(by: .microseconds(5))
+  }
 
   func windows(for time: Timestamp) -> [Window] {
     var root: Int64 = 0
@@ -46,7 +52,7 @@ struct RandomStream {
     strategy.allowedLateness =
       chance(3) ? .zero : Interval(microseconds: number(1...25) * unit)
     strategy.accumulation = [.discarding, .accumulating, .retracting][Int(number(0...2))]
-    strategy.timestampCombiner = [.earliest, .latest, .endOfWindow][Int(number(0...2))]
+    strategy.timestampCombiner = TimestampCombiner.allCases[Int(number(0...3))]
     strategy.closingBehavior = chance(2) ? .always : .nonEmpty
     strategy.onTimeBehavior = chance(2) ? .always : .nonEmpty
   }
