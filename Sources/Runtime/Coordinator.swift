@@ -59,7 +59,6 @@ struct Coordinator: Sendable {
     self.now = max(self.now, now)
     var due: [DueFiring] = []
     for stage in stages.indices {
-      stages[stage].refuse(report.refused[stage])
       for rows in report.admitted[stage] {
         due += name(stages[stage].add(rows), of: stage)
       }
@@ -86,7 +85,14 @@ struct Coordinator: Sendable {
   var openWindowCount: Int { stages.reduce(0) { $0 + $1.openWindowCount } }
 
   /// Rows refused by stage and window.
-  var refused: [[Window: Int]] { stages.map(\.refused) }
+  var refused: [[Window: Int]] {
+    stages.indices.map { stage in
+      splits.reduce(into: [:]) { counts, split in
+        guard !split.refused.isEmpty else { return }
+        counts.merge(split.refused[stage], uniquingKeysWith: +)
+      }
+    }
+  }
 
   /// The split that holds the watermark, or `nil`.
   var holder: Int? { tracker.holder }

@@ -159,7 +159,8 @@ public final class Runner: Sendable {
         splits: coordinator.splitStatus, watermark: coordinator.watermark,
         refused: coordinator.refused, openWindowCount: coordinator.openWindowCount,
         paneCount: panes, byteCount: coordinator.splits.reduce(0) { $0 + $1.offset },
-        holder: coordinator.holder.map { coordinator.splits[$0].name }, isComplete: isComplete)
+        holder: coordinator.holder.map { coordinator.splits[$0].name }, isComplete: isComplete,
+        refusedBySplit: coordinator.splits.map(\.refused))
     }
   }
 

@@ -22,8 +22,13 @@ struct JobConfiguration {
     var maxOutOfOrderness: Interval
     var idleAfter: Interval?
     var maxFutureSkew: Interval?
-    /// Whether the file says what happens to late rows.
-    var saysLate: Bool
+    /// What happens to late rows; `nil` if the file does not say.
+    var late: LatePolicy?
+  }
+
+  enum LatePolicy: String, CaseIterable {
+    case drop
+    case sideOutput = "side_output"
   }
 
   struct MemoryLimit {

@@ -1,3 +1,4 @@
+import Dataflow
 import EventTime
 import Foundation
 import Snapshots
@@ -11,12 +12,14 @@ extension JobPlan {
       letters = configuration.deadLetterPath ?? directory + "/dead_letters/dead_letters.jsonl"
     case .skip, .fail: letters = nil
     }
-    return try SnapshotSink(
-      outputs,
-      options: SnapshotSink.Options(
-        directory: directory, job: configuration.name, configuration: configurationDigest,
-        deadLetterPath: letters, failsOnBadRecords: configuration.badRecords == .fail,
-        attempt: "\(ProcessInfo.processInfo.processIdentifier)",
-        clock: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) }))
+    var options = SnapshotSink.Options(
+      directory: directory, job: configuration.name, configuration: configurationDigest,
+      deadLetterPath: letters, failsOnBadRecords: configuration.badRecords == .fail,
+      attempt: "\(ProcessInfo.processInfo.processIdentifier)",
+      clock: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) })
+    if pipeline.eventTime.keepsLateRows {
+      options.lateRowPath = directory + "/late_rows/late_rows.jsonl"
+    }
+    return try SnapshotSink(outputs, options: options)
   }
 }

@@ -106,13 +106,15 @@ struct JobPlanner {
         "'\(name)' is of type \(FieldType.name(of: field)); say in 'schema' how it is written: "
           + TimestampUnit.allCases.map(\.rawValue).joined(separator: ", "))
     }
-    if configuration.files.isFollowed && !block.saysLate {
+    if configuration.files.isFollowed && block.late == nil {
       throw block.column.error(
-        "a streaming job must say what happens to late rows: event_time.late: drop")
+        "a streaming job must say what happens to late rows: event_time.late: drop or side_output")
     }
-    return Pipeline.EventTimePolicy(
+    var policy = Pipeline.EventTimePolicy(
       column: name, maxOutOfOrderness: block.maxOutOfOrderness, idleAfter: block.idleAfter,
       maxFutureSkew: block.maxFutureSkew)
+    policy.keepsLateRows = block.late == .sideOutput
+    return policy
   }
 
   private func lower(

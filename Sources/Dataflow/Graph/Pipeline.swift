@@ -14,6 +14,8 @@ public struct Pipeline: Sendable {
     public var idleAfter: Interval?
     /// How far a row may be ahead of the clock; `nil` for any distance.
     public var maxFutureSkew: Interval?
+    /// Whether late rows go to the sink, with their bytes, or are only counted.
+    public var keepsLateRows = false
 
     public init(
       column: String?, maxOutOfOrderness: Interval, idleAfter: Interval? = nil,

@@ -42,7 +42,7 @@ public struct EvaluatedBatch {
   public var rowCount: Int { times.count }
 
   /// The split's watermark once its greatest event time is `maximum`.
-  func watermark(after maximum: Int64) -> Int64 {
+  public func watermark(after maximum: Int64) -> Int64 {
     // No row yet, or saturated: distant past.
     let (watermark, overflow) = maximum.subtractingReportingOverflow(outOfOrderness)
     return max(watermarkFloor, overflow || maximum == .min ? .min : watermark)

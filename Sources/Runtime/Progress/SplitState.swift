@@ -6,6 +6,8 @@ import EventTime
 struct SplitState: Sendable {
   let name: String
   private(set) var ledger = Ledger()
+  /// Rows refused, by stage and window; shape `[stages]`, empty before the first report.
+  private(set) var refused: [[Window: Int]] = []
   /// The position up to which every chunk is processed.
   private(set) var offset = 0
   private(set) var maximum = Int64.min
@@ -40,6 +42,10 @@ struct SplitState: Sendable {
   mutating func add(_ report: ChunkReport, at now: Timestamp) {
     leaseCount -= 1
     ledger += report.ledger
+    if refused.isEmpty { refused = Array(repeating: [:], count: report.refused.count) }
+    for (stage, counts) in report.refused.enumerated() where !counts.isEmpty {
+      refused[stage].merge(counts, uniquingKeysWith: +)
+    }
     lastDelivery = now
     waiting[report.sequence] = report
     while let report = waiting.removeValue(forKey: next) {

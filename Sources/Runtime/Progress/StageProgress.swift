@@ -22,7 +22,6 @@ struct StageProgress: Sendable {
   /// Open windows of which rows that were behind have been told to the machine.
   private var hasBehind: Set<Window> = []
   private var watermark = Timestamp.distantPast
-  private(set) var refused: [Window: Int] = [:]
 
   init(_ windowing: WindowingStrategy) { machine = PaneMachine(windowing) }
 
@@ -37,8 +36,6 @@ struct StageProgress: Sendable {
     }
     return tell(rows.rows, rows.window, rows.timing)
   }
-
-  mutating func refuse(_ counts: [Window: Int]) { refused.merge(counts, uniquingKeysWith: +) }
 
   mutating func advance(watermark: Timestamp) -> [StageFiring] {
     guard watermark > self.watermark else { return [] }

@@ -42,7 +42,8 @@ final class Worker: Sendable {
   ///   - now: The processing time rows are held against, if the job guards against future rows.
   ///   - pass: Exchanges the chunk's greatest event time for the greatest before it; `nil` when
   ///     the run was stopped.
-  /// - Returns: The report, and the records to quarantine; `nil` when the run was stopped.
+  /// - Returns: The report, and the records to quarantine or keep as late; `nil` when the run was
+  ///   stopped.
   func process(
     _ lease: Lease, _ buffer: PaddedBuffer, split: String, now: Timestamp?,
     pass: (Int64) -> Int64?
@@ -61,13 +62,13 @@ final class Worker: Sendable {
     guard let prior = pass(chunk.maximum) else { return nil }
     let end = lease.chunk.offset + buffer.count
     let report = state.withLock { state in
-      accumulate(chunk, prior: prior, lease: lease, end: end, &state)
+      accumulate(&chunk, prior: prior, lease: lease, end: end, &state)
     }
     return (report, chunk.deadLetters)
   }
 
   private func accumulate(
-    _ chunk: DecodedChunk, prior: Int64, lease: Lease, end: Int, _ state: inout State
+    _ chunk: inout DecodedChunk, prior: Int64, lease: Lease, end: Int, _ state: inout State
   ) -> ChunkReport {
     var report = ChunkReport(
       split: lease.split, sequence: lease.sequence, maximum: max(prior, chunk.maximum),
@@ -88,6 +89,9 @@ final class Worker: Sendable {
         let outcome = state.stages[index].process(batch)
         report.refused[index].merge(outcome.refusedByWindow, uniquingKeysWith: +)
         late = late.map { $0.intersection(outcome.refused) } ?? Set(outcome.refused)
+      }
+      if let late, !late.isEmpty, pipeline.eventTime.keepsLateRows {
+        chunk.keepLate(late, of: part, batch, stages: pipeline.stages, &state.decoder)
       }
       report.ledger.filtered += kept.filteredCount
       report.ledger.late += late?.count ?? 0

@@ -25,6 +25,9 @@ public final class SnapshotSink: PaneSink {
       self.name = name
       self.makePayload = makePayload
     }
+
+    /// `aggregate`, or `aggregate companies` for a named stage.
+    var title: String { name.isEmpty ? kind.rawValue : "\(kind.rawValue) \(name)" }
   }
 
   public struct Options: Sendable {
@@ -35,6 +38,8 @@ public final class SnapshotSink: PaneSink {
     public var configuration: String
     /// Where dead letters go; `nil` to count them only.
     public var deadLetterPath: String?
+    /// Where late rows go, if the job keeps them.
+    public var lateRowPath: String?
     /// Whether a bad record ends the run.
     public var failsOnBadRecords: Bool
     /// Distinguishes this run's unfinished directories.
@@ -59,6 +64,7 @@ public final class SnapshotSink: PaneSink {
   private struct State: ~Copyable {
     var log: PublicationLog
     var deadLetters: DeadLetterFile?
+    var lateRows: DeadLetterFile?
     let directory: AtomicDirectory
     /// The version last published of each transform stage, by stage position.
     var versions: [Int: Int] = [:]
@@ -117,10 +123,20 @@ public final class SnapshotSink: PaneSink {
   }
 
   public func quarantine(_ letters: [DeadLetter]) throws {
+    let late = letters.filter { !$0.refusals.isEmpty }
+    let letters = letters.filter { $0.refusals.isEmpty }
+    if let path = options.lateRowPath, !late.isEmpty {
+      try state.withLock { state in
+        if state.lateRows == nil {
+          state.lateRows = try DeadLetterFile(path: path, stages: stages.map(\.title))
+        }
+        try state.lateRows?.append(late)
+      }
+    }
     if options.failsOnBadRecords, let letter = letters.first {
       throw SnapshotError("\(letter.split), byte \(letter.offset)", letter.reason)
     }
-    guard let path = options.deadLetterPath else { return }
+    guard let path = options.deadLetterPath, !letters.isEmpty else { return }
     try state.withLock { state in
       if state.deadLetters == nil { state.deadLetters = try DeadLetterFile(path: path) }
       try state.deadLetters?.append(letters)
