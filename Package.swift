@@ -86,7 +86,9 @@ let package = Package(
       name: "limno",
       dependencies: ["CommandLineTool"], exclude: ["README.md"], swiftSettings: settings),
     // Test kits.
-    library("DataflowTesting", ["Accumulators", "Columns", "ByteCoding", "EventTime", "Dataflow"]),
+    library(
+      "DataflowTesting",
+      ["Accumulators", "Columns", "ByteCoding", "EventTime", "Formats", "Dataflow"]),
     library("FileIOTesting", ["FileIO", "CLZ4", "CZstd", "CZlib"]),
     // Tests.
     tests(of: "ByteCoding"),
@@ -114,8 +116,8 @@ let package = Package(
     tests(
       of: "Runtime",
       [
-        "DataflowTesting", "FileIOTesting", "CommandLineTool", "Snapshots", "FileIO", "Dataflow",
-        "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
+        "DataflowTesting", "FileIOTesting", "CommandLineTool", "Snapshots", "FileIO", "Aggregation",
+        "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
       ]),
     tests(
       of: "Snapshots",

@@ -41,16 +41,16 @@ struct Coordinator: Sendable {
   /// - Returns: The watermark its rows are at least judged by: that of the job if the split did
   ///   not hold it, else the distant past.
   mutating func beginLease(split: Int) -> Timestamp {
-    let wasIdle = splits[split].isIdle(at: now, idleAfter: policy.idleAfter)
+    let wasResting = !splits[split].progress(at: now, policy).holds
     let isNew = isUnbounded && splits[split].lastDelivery == nil && watermark > .distantPast
-    splits[split].beginLease(floor: wasIdle || isNew ? watermark : nil)
+    splits[split].beginLease(floor: wasResting || isNew ? watermark : nil)
     track(split)
     return splits[split].floor
   }
 
   /// The worker found nothing to read.
   mutating func endLease(split: Int, isCaughtUp: Bool, isFinished: Bool) -> [DueFiring] {
-    splits[split].endLease(isCaughtUp: isCaughtUp, isFinished: isFinished)
+    splits[split].endLease(isCaughtUp: isCaughtUp, isFinished: isFinished, at: now)
     track(split)
     return advance()
   }
@@ -75,8 +75,17 @@ struct Coordinator: Sendable {
     for stage in stages.indices {
       due += name(stages[stage].advance(processingTime: self.now), of: stage)
     }
-    if policy.idleAfter != nil { for split in splits.indices { track(split) } }
-    return due + advance()
+    if policy.idleness.idleAfter != nil { for split in splits.indices { track(split) } }
+    return due + advance() + closeIdle()
+  }
+
+  /// Passes the ends of the open windows when all splits have been idle for long enough.
+  private mutating func closeIdle() -> [DueFiring] {
+    guard let delay = policy.closeAfterIdle, tracker.isStalled,
+      let since = splits.map({ $0.restingSince(policy) }).max(), now >= since.advanced(by: delay),
+      let end = stages.compactMap(\.closingTime).max(), end > watermark
+    else { return [] }
+    return advance(to: end)
   }
 
   /// The input has ended: every window fires and closes.
@@ -98,15 +107,7 @@ struct Coordinator: Sendable {
   var holder: Int? { tracker.holder }
 
   private mutating func track(_ split: Int) {
-    let state = splits[split]
-    tracker.update(
-      split,
-      to: SplitProgress(
-        watermark: state.watermark(outOfOrderness: policy.maxOutOfOrderness),
-        hasDelivered: state.lastDelivery != nil || state.leaseCount > 0,
-        isCaughtUp: state.isCaughtUp,
-        isIdle: state.isIdle(at: now, idleAfter: policy.idleAfter),
-        isFinished: state.isFinished))
+    tracker.update(split, to: splits[split].progress(at: now, policy))
   }
 
   private mutating func advance() -> [DueFiring] {

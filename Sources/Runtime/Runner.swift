@@ -49,7 +49,8 @@ public final class Runner: Sendable {
     self.options = options
     coordinator = Locked(
       Coordinator(pipeline, isUnbounded: source.isUnbounded, now: Self.clock()))
-    board = LeaseBoard(source: source, coordinator: coordinator)
+    board = LeaseBoard(
+      source: source, coordinator: coordinator, alignment: pipeline.eventTime.alignment)
     workers = try (0..<options.workers).map { _ in
       Worker(
         pipeline: pipeline, decoder: try source.makeDecoder(), batchRows: options.batchRows)
@@ -57,7 +58,8 @@ public final class Runner: Sendable {
     activeCount = Locked(options.workers)
     queue = SinkQueue(sink, capacity: options.maxQueuedPanes)
     collector = PaneCollector(
-      stages: pipeline.stages, workers: workers, coordinator: coordinator, queue: queue)
+      stages: pipeline.stages, workers: workers, coordinator: coordinator,
+      publish: { [queue] in queue.publish($0) })
     try discoverSplits()
   }
 
@@ -138,7 +140,7 @@ public final class Runner: Sendable {
       guard let lease else { return }
       last = lease.split
       let split = coordinator.withLock { $0.splits[lease.split].name }
-      let now = pipeline.eventTime.maxFutureSkew == nil ? nil : Self.clock()
+      let now = pipeline.eventTime.futureSkew.limit == nil ? nil : Self.clock()
       let done = worker.process(lease, buffer, split: split, now: now) { own in
         prefixes.pass(
           split: lease.split, sequence: lease.sequence, own: own,

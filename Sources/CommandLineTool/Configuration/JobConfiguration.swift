@@ -22,6 +22,8 @@ struct JobConfiguration {
     var maxOutOfOrderness: Interval
     var idleAfter: Interval?
     var maxFutureSkew: Interval?
+    var maxSplitDrift: Interval?
+    var closeAfterIdle: Interval?
     /// What happens to late rows; `nil` if the file does not say.
     var late: LatePolicy?
   }

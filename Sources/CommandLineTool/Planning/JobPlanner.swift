@@ -113,6 +113,8 @@ struct JobPlanner {
     var policy = Pipeline.EventTimePolicy(
       column: name, maxOutOfOrderness: block.maxOutOfOrderness, idleAfter: block.idleAfter,
       maxFutureSkew: block.maxFutureSkew)
+    policy.alignment.maxDrift = block.maxSplitDrift
+    policy.closeAfterIdle = block.closeAfterIdle
     policy.keepsLateRows = block.late == .sideOutput
     return policy
   }

@@ -10,10 +10,14 @@ public struct Pipeline: Sendable {
     /// every row is at the epoch.
     public var column: String?
     public var maxOutOfOrderness: Interval
-    /// How long a split must be caught up and quiet to be idle; `nil` for never.
-    public var idleAfter: Interval?
-    /// How far a row may be ahead of the clock; `nil` for any distance.
-    public var maxFutureSkew: Interval?
+    /// When a split no longer holds the watermark.
+    public var idleness: IdlenessPolicy
+    /// How far a row may be ahead of the clock.
+    public var futureSkew: FutureSkewGuard
+    /// How far a split may run ahead of the others.
+    public var alignment = SplitAlignment(maxDrift: nil)
+    /// How long all splits must be idle for the open windows to be closed; `nil` for ever.
+    public var closeAfterIdle: Interval?
     /// Whether late rows go to the sink, with their bytes, or are only counted.
     public var keepsLateRows = false
 
@@ -23,8 +27,8 @@ public struct Pipeline: Sendable {
     ) {
       self.column = column
       self.maxOutOfOrderness = maxOutOfOrderness
-      self.idleAfter = idleAfter
-      self.maxFutureSkew = maxFutureSkew
+      idleness = IdlenessPolicy(idleAfter: idleAfter)
+      futureSkew = FutureSkewGuard(limit: maxFutureSkew)
     }
   }
 

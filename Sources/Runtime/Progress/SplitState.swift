@@ -16,6 +16,8 @@ struct SplitState: Sendable {
   private(set) var isCaughtUp = false
   /// When rows last came; `nil` before the first.
   private(set) var lastDelivery: Timestamp?
+  /// When the end of what there was, or the end for good, was found first.
+  private var restSince: Timestamp?
   /// Chunks being read or processed; while there are any, the split holds the watermark.
   private(set) var leaseCount = 0
   /// The watermark when the split last came back from being idle, or was found.
@@ -33,8 +35,9 @@ struct SplitState: Sendable {
   }
 
   /// A lease that found nothing to read.
-  mutating func endLease(isCaughtUp: Bool, isFinished: Bool) {
+  mutating func endLease(isCaughtUp: Bool, isFinished: Bool, at now: Timestamp) {
     leaseCount -= 1
+    if restSince == nil || isFinished { restSince = now }
     self.isCaughtUp = isCaughtUp
     if isFinished { hasEnded = true }
   }
@@ -62,12 +65,21 @@ struct SplitState: Sendable {
     return max(floor, Timestamp(microseconds: maximum).advanced(by: bound))
   }
 
-  /// Whether the split does not hold the job's watermark: it has been caught up and quiet for
-  /// `idleAfter`, or was caught up before it ever delivered a row.
-  func isIdle(at now: Timestamp, idleAfter: Interval?) -> Bool {
-    guard isCaughtUp, leaseCount == 0, !isFinished else { return false }
-    guard let lastDelivery else { return true }
-    guard let idleAfter else { return false }
-    return now >= lastDelivery.advanced(by: idleAfter)
+  /// What the job's watermark depends on.
+  func progress(at now: Timestamp, _ policy: Pipeline.EventTimePolicy) -> SplitProgress {
+    // While chunks are in work there is more to come.
+    let isAtEnd = isCaughtUp && leaseCount == 0
+    return SplitProgress(
+      watermark: watermark(outOfOrderness: policy.maxOutOfOrderness),
+      hasDelivered: lastDelivery != nil, isCaughtUp: isAtEnd,
+      isIdle: policy.idleness.isIdle(
+        isCaughtUp: isAtEnd, quietSince: lastDelivery ?? .distantPast, now: now),
+      isFinished: isFinished)
+  }
+
+  /// Since when the split, which no longer holds the watermark, does not.
+  func restingSince(_ policy: Pipeline.EventTimePolicy) -> Timestamp {
+    guard !isFinished, let lastDelivery else { return restSince ?? .distantPast }
+    return policy.idleness.idleTime(quietSince: lastDelivery) ?? .distantFuture
   }
 }

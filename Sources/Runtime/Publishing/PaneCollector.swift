@@ -11,17 +11,18 @@ final class PaneCollector: Sendable {
   private let stages: [Stage]
   private let workers: [Worker]
   private let coordinator: Locked<Coordinator>
-  private let queue: SinkQueue
+  private let publish: @Sendable (FiredPane) -> Void
   private let waiting = Locked<[DueFiring]>([])
   private let state: Locked<State>
 
   init(
-    stages: [Stage], workers: [Worker], coordinator: Locked<Coordinator>, queue: SinkQueue
+    stages: [Stage], workers: [Worker], coordinator: Locked<Coordinator>,
+    publish: @escaping @Sendable (FiredPane) -> Void
   ) {
     self.stages = stages
     self.workers = workers
     self.coordinator = coordinator
-    self.queue = queue
+    self.publish = publish
     state = Locked(State(held: Array(repeating: [:], count: stages.count)))
   }
 
@@ -60,7 +61,7 @@ final class PaneCollector: Sendable {
       state.held[due.stage][window] = content
     }
     let splits = coordinator.withLock { $0.splitStatus }
-    queue.publish(
+    publish(
       FiredPane(
         stage: due.stage, window: window, pane: pane, content: content,
         watermark: due.watermark, splits: splits))

@@ -111,8 +111,7 @@ struct DecodedChunk {
 
   /// Rows later than this are too far ahead.
   private var futureLimit: Int64 {
-    guard let now, let skew = policy.maxFutureSkew else { return .max }
-    return now.advanced(by: skew).microseconds
+    now.map { policy.futureSkew.latestAccepted(ingestedAt: $0).microseconds } ?? .max
   }
 
   /// Where each row of a batch stands in the buffer: decoded once more, one by one, since this is

@@ -37,10 +37,12 @@ final class LeaseBoard: @unchecked Sendable {
   private let coordinator: Locked<Coordinator>
   private var entries: [Entry] = []
   private var isStopped = false
+  private let alignment: SplitAlignment
   private static let pollInterval = 0.05
 
-  init(source: any Source, coordinator: Locked<Coordinator>) {
+  init(source: any Source, coordinator: Locked<Coordinator>, alignment: SplitAlignment) {
     self.source = source
+    self.alignment = alignment
     self.coordinator = coordinator
   }
 
@@ -68,6 +70,7 @@ final class LeaseBoard: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     entries[split].progress = max(entries[split].progress, maximum)
+    if alignment.maxDrift != nil { condition.broadcast() }
   }
 
   /// Reads the next chunk into `buffer`, waiting for one if need be.
@@ -157,15 +160,26 @@ final class LeaseBoard: @unchecked Sendable {
     return sequence
   }
 
+  /// How far the split is that is furthest behind of those that may have unread data.
+  private func slowestProgress(_ now: Date) -> Timestamp {
+    guard alignment.maxDrift != nil else { return .distantFuture }
+    let unread = entries.filter { !$0.isEnded && $0.pollAt <= now }
+    return Timestamp(microseconds: unread.map(\.progress).min() ?? .max)
+  }
+
   private func chooseSplit() -> Int? {
     condition.lock()
     defer { condition.unlock() }
     while !isStopped {
       let now = Date()
+      let slowest = slowestProgress(now)
       var best: Int?
       var isWaiting = false
       for index in entries.indices where !entries[index].isEnded {
-        guard !entries[index].isReading, entries[index].pollAt <= now else {
+        let latest = Timestamp(microseconds: entries[index].progress)
+        guard !entries[index].isReading, entries[index].pollAt <= now,
+          !alignment.isPaused(latest: latest, slowest: slowest)
+        else {
           isWaiting = true
           continue
         }
