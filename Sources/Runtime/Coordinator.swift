@@ -75,7 +75,9 @@ struct Coordinator: Sendable {
     for stage in stages.indices {
       due += name(stages[stage].advance(processingTime: self.now), of: stage)
     }
-    if policy.idleness.idleAfter != nil { for split in splits.indices { track(split) } }
+    if policy.idleness.idleAfter != nil {
+      tracker.update(to: splits.map { $0.progress(at: self.now, policy) })
+    }
     return due + advance() + closeIdle()
   }
 

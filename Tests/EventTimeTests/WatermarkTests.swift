@@ -56,6 +56,10 @@ import Testing
     tracker.update(second, to: .init(isFinished: true))
     #expect(tracker.watermark == .distantFuture)
     #expect(!tracker.isStalled)
+    let third = tracker.add()
+    #expect(tracker.watermark == Self.at(50), "a split that appears is no end")
+    tracker.update(third, to: .init(watermark: Self.at(70), hasDelivered: true))
+    #expect(tracker.watermark == Self.at(70))
   }
 
   @Test(arguments: [1, 2, 3, 8, 33])
@@ -79,12 +83,9 @@ import Testing
       splits[split] = progress
       tracker.update(split, to: progress)
       let holding = splits.filter(\.holds)
-      if splits.allSatisfy(\.isFinished) {
-        expected = .distantFuture
-      } else if let minimum = holding.map(\.watermark).min() {
-        expected = max(expected, minimum)
-      }
-      #expect(tracker.watermark == expected)
+      if let minimum = holding.map(\.watermark).min() { expected = max(expected, minimum) }
+      let isOver = splits.allSatisfy(\.isFinished)
+      #expect(tracker.watermark == (isOver ? .distantFuture : expected))
       #expect(tracker.holder.map { splits[$0].watermark } == holding.map(\.watermark).min())
     }
     let restored = WatermarkTracker(watermark: tracker.watermark, splits: tracker.splits)

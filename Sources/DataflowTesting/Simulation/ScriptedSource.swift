@@ -149,8 +149,8 @@ public struct ScriptedSource: Source {
       }
       return DecodedBatch(
         batch: RecordBatch(
-          schema: schema, columns: columns.map { .int64(Int64Column($0)) },
-          rowCount: columns[0].count),
+          schema: schema, rowCount: columns[0].count,
+          columns: columns.map { .int64(Int64Column($0)) }),
         badRecords: bad, rowsBeforeBadRecords: rowsBefore, records: offset..<end, end: end)
     }
   }

@@ -20,6 +20,9 @@ struct SplitState: Sendable {
   private var restSince: Timestamp?
   /// Chunks being read or processed; while there are any, the split holds the watermark.
   private(set) var leaseCount = 0
+  /// Whether it is read again after a rest and rows have not come yet: it may have none, and then
+  /// must not have moved the job's watermark.
+  private var isReturning = false
   /// The watermark when the split last came back from being idle, or was found.
   private(set) var floor = Timestamp.distantPast
   /// Everything is read and processed.
@@ -29,14 +32,18 @@ struct SplitState: Sendable {
 
   init(name: String) { self.name = name }
 
+  /// - Parameter floor: The job's watermark, if the split did not hold it or is new.
   mutating func beginLease(floor: Timestamp?) {
     leaseCount += 1
-    if let floor { self.floor = max(self.floor, floor) }
+    guard let floor else { return }
+    self.floor = max(self.floor, floor)
+    isReturning = true
   }
 
   /// A lease that found nothing to read.
   mutating func endLease(isCaughtUp: Bool, isFinished: Bool, at now: Timestamp) {
     leaseCount -= 1
+    if leaseCount == 0 { isReturning = false }
     if restSince == nil || isFinished { restSince = now }
     self.isCaughtUp = isCaughtUp
     if isFinished { hasEnded = true }
@@ -44,6 +51,7 @@ struct SplitState: Sendable {
 
   mutating func add(_ report: ChunkReport, at now: Timestamp) {
     leaseCount -= 1
+    isReturning = false
     ledger += report.ledger
     if refused.isEmpty { refused = Array(repeating: [:], count: report.refused.count) }
     for (stage, counts) in report.refused.enumerated() where !counts.isEmpty {
@@ -70,7 +78,7 @@ struct SplitState: Sendable {
     // While chunks are in work there is more to come.
     let isAtEnd = isCaughtUp && leaseCount == 0
     return SplitProgress(
-      watermark: watermark(outOfOrderness: policy.maxOutOfOrderness),
+      watermark: isReturning ? floor : watermark(outOfOrderness: policy.maxOutOfOrderness),
       hasDelivered: lastDelivery != nil, isCaughtUp: isAtEnd,
       isIdle: policy.idleness.isIdle(
         isCaughtUp: isAtEnd, quietSince: lastDelivery ?? .distantPast, now: now),
