@@ -65,8 +65,18 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CFileSystem", exclude: ["README.md"]),
-    library("FileIO", ["Dataflow", "Formats", "Columns", "CFileSystem", "CLZ4", "CZstd", "CZlib"]),
-    library("Runtime", ["Dataflow", "Columns", "EventTime", "Formats"]),
+    library(
+      "FileIO",
+      [
+        "Dataflow", "Formats", "Columns", "ByteCoding", "CFileSystem", "CLZ4", "CZstd", "CZlib",
+      ]),
+    library(
+      "Checkpoints",
+      [
+        "Dataflow", "FileIO", "Formats", "ByteCoding",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    library("Runtime", ["Dataflow", "Columns", "EventTime", "Formats", "ByteCoding"]),
     library(
       "Snapshots",
       [
@@ -77,7 +87,8 @@ let package = Package(
     library(
       "CommandLineTool",
       [
-        "Runtime", "FileIO", "Snapshots", "Transform", "Evaluation", "Aggregation", "Dataflow",
+        "Runtime", "FileIO", "Checkpoints", "Snapshots", "Transform", "Evaluation", "Aggregation",
+        "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
@@ -97,6 +108,7 @@ let package = Package(
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
     tests(of: "FileIO", ["FileIOTesting", "Formats", "Columns"]),
+    tests(of: "Checkpoints", ["FileIOTesting", "FileIO", "Dataflow"]),
     tests(of: "Expressions", ["Columns"]),
     tests(
       of: "Dataflow",
@@ -116,7 +128,8 @@ let package = Package(
     tests(
       of: "Runtime",
       [
-        "DataflowTesting", "FileIOTesting", "CommandLineTool", "Snapshots", "FileIO", "Aggregation",
+        "DataflowTesting", "FileIOTesting", "CommandLineTool", "Checkpoints", "Snapshots", "FileIO",
+        "Aggregation",
         "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
       ]),
     tests(
@@ -125,7 +138,7 @@ let package = Package(
     tests(
       of: "CommandLineTool",
       [
-        "FileIOTesting", "FileIO", "Snapshots", "Formats", "limno", "EventTime",
+        "FileIOTesting", "FileIO", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime",
         .product(name: "Yams", package: "Yams"),
       ]),
   ]

@@ -80,12 +80,17 @@ public struct AccumulatorPlan: Hashable, Sendable {
   private let parameters: any (Hashable & Sendable)
   private let make: @Sendable () -> any GroupedAccumulator
   private let bound: @Sendable (Int) -> Int
+  private let decode:
+    @Sendable (Int, inout ByteReader) throws(ByteCodingError) -> any GroupedAccumulator
 
   public init<State: GroupedAccumulator>(_: State.Type, _ parameters: State.Parameters) {
     type = ObjectIdentifier(State.self)
     self.parameters = parameters
     make = { State(parameters) }
     bound = { State.byteBound(parameters, distinctCount: $0) }
+    decode = { (count, reader) throws(ByteCodingError) in
+      try State.decodeCells(parameters, count: count, from: &reader)
+    }
   }
 
   /// The most bytes that one cell can hold, given `distinctCount` distinct values in it.
@@ -97,6 +102,11 @@ public struct AccumulatorPlan: Hashable, Sendable {
     states.grow(to: 1)
     return states
   }
+
+  /// The states of `count` cells from what ``GroupedAccumulator/encodeCells(into:)`` wrote.
+  public func decodeStates(
+    count: Int, from reader: inout ByteReader
+  ) throws(ByteCodingError) -> any GroupedAccumulator { try decode(count, &reader) }
 
   public static func == (one: Self, two: Self) -> Bool {
     one.type == two.type && AnyHashable(one.parameters) == AnyHashable(two.parameters)

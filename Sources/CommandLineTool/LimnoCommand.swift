@@ -15,7 +15,8 @@ public struct LimnoCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, ValidateCommand.self, SchemaCommand.self, TransformCommand.self,
-      SnapshotCommand.self, SimulateCommand.self, CatalogCommand.self, BenchCommand.self,
+      SnapshotCommand.self, CheckpointCommand.self, SimulateCommand.self, CatalogCommand.self,
+      BenchCommand.self,
     ])
 
   public init() {}

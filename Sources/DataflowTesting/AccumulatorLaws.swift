@@ -127,7 +127,8 @@ public struct AccumulatorLaws<State: GroupedAccumulator> {
     for cell in all where rest.canonicalBytes(Int(cell)) != empty {
       return "cell \(cell) is empty once extracted"
     }
-    return firstBrokenOfUniform() ?? firstBrokenOfMerge(cells, expected, taken)
+    return firstBrokenOfUniform() ?? firstBrokenOfCells(taken, all)
+      ?? firstBrokenOfMerge(cells, expected, taken)
   }
 
   /// The rows of one cell, batch by batch.
@@ -143,6 +144,27 @@ public struct AccumulatorLaws<State: GroupedAccumulator> {
     states.grow(to: Self.cellCount)
     for (batch, cells) in zip(batches, cells) { states.add(batch, cells: cells, uniform: nil) }
     return states
+  }
+
+  private func firstBrokenOfCells(_ taken: State, _ all: [UInt32]) -> String? {
+    var writer = ByteWriter()
+    taken.encodeCells(into: &writer)
+    let plan = AccumulatorPlan(State.self, parameters)
+    var reader = ByteReader(writer.bytes)
+    guard let decoded = try? plan.decodeStates(count: all.count, from: &reader), reader.isAtEnd,
+      let decoded = decoded as? State
+    else { return "decodeStates reads what encodeCells wrote" }
+    var again = ByteWriter()
+    decoded.encodeCells(into: &again)
+    if again.bytes != writer.bytes { return "decoded cells encode to the same bytes" }
+    var doubled = decoded
+    doubled.merge(taken, mapping: [0] + all)
+    var twice = taken
+    twice.merge(taken, mapping: [0] + all)
+    for cell in all where doubled.canonicalBytes(Int(cell)) != twice.canonicalBytes(Int(cell)) {
+      return "decoded cells merge as before"
+    }
+    return nil
   }
 
   private func firstBrokenOfUniform() -> String? {

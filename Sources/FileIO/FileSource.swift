@@ -56,11 +56,13 @@ public struct FileSource: Source {
     return try follower.poll()
   }
 
-  public func makeReader(of split: String) throws -> any SplitReader {
+  public func makeReader(of split: String, from offset: Int) throws -> any SplitReader {
     var options = FileSplitReader.Options()
     options.isFollowing = isFollowed
     return FileSplit(
-      try FileSplitReader(path: split, framing: format.framing, options: options))
+      try FileSplitReader(
+        path: split, framing: format.framing,
+        startingAt: FilePosition(byteOffset: offset, recordCount: 0), options: options))
   }
 
   public func makeDecoder() throws -> any RecordDecoder { format.makeDecoder(schema) }

@@ -43,77 +43,50 @@ extension DecimalText {
   static let greatestPower = 60
 
   /// The 128 leading bits of 5^q, truncated; rounded up for −27 ≤ q < 0 (as in the paper).
-  static let fiveToThe: [(high: UInt64, low: UInt64)] = (leastPower...greatestPower).map { power in
-    power >= 0
-      ? leadingBits(of: powerOfFive(power))
-      : reciprocalBits(of: powerOfFive(-power), roundingUp: power >= -27)
-  }
-
-  /// 5^`exponent`, least significant word first.
-  private static func powerOfFive(_ exponent: Int) -> [UInt64] {
+  static let fiveToThe: [(high: UInt64, low: UInt64)] = {
+    // A power of two with 128 bits to spare; dividing it by 5 again and again rounds down once.
+    var quotient = [UInt64](repeating: 0, count: 6) + [1 << 63]
+    let negative = (1 ... -leastPower).map { power in
+      var rest: UInt64 = 0
+      for index in quotient.indices.reversed() {
+        (quotient[index], rest) = UInt64(5).dividingFullWidth((rest, quotient[index]))
+      }
+      let (high, low) = leadingBits(of: quotient)
+      return power <= 27 ? increased(high, low) : (high, low)
+    }
     var words: [UInt64] = [1]
-    for _ in 0..<exponent {
-      var carry: UInt64 = 0
-      for index in words.indices {
-        let (high, low) = words[index].multipliedFullWidth(by: 5)
-        let (sum, overflow) = low.addingReportingOverflow(carry)
-        words[index] = sum
-        carry = high + (overflow ? 1 : 0)
-      }
-      if carry != 0 { words.append(carry) }
+    let positive = (0...greatestPower).map { _ in
+      defer { multiplyByFive(&words) }
+      return leadingBits(of: words)
     }
-    return words
+    return negative.reversed() + positive
+  }()
+
+  /// One more in the last of 128 bits.
+  static func increased(_ high: UInt64, _ low: UInt64) -> (high: UInt64, low: UInt64) {
+    let (next, carry) = low.addingReportingOverflow(1)
+    return (high &+ (carry ? 1 : 0), next)
   }
 
-  private static func bitWidth(_ words: [UInt64]) -> Int {
-    words.count * 64 - (words.last?.leadingZeroBitCount ?? 0)
-  }
-
-  private static func leadingBits(of words: [UInt64]) -> (UInt64, UInt64) {
-    let width = bitWidth(words)
-    var value: UInt128 = 0
-    for place in 1...128 {
-      let bit = width - place
-      let isSet = bit >= 0 && words[bit / 64] >> UInt64(bit % 64) & 1 == 1
-      value = value << 1 | (isSet ? 1 : 0)
-    }
-    return (UInt64(truncatingIfNeeded: value >> 64), UInt64(truncatingIfNeeded: value))
-  }
-
-  /// The 128 leading bits of 1 / `divisor`, by long division.
-  private static func reciprocalBits(
-    of divisor: [UInt64], roundingUp: Bool
-  ) -> (UInt64, UInt64) {
-    // The remainder starts as the power of two just below the divisor, so the first bit is one.
-    var rest = [UInt64](repeating: 0, count: divisor.count + 1)
-    let top = bitWidth(divisor) - 1
-    rest[top / 64] = 1 << UInt64(top % 64)
-    var value: UInt128 = 0
-    for _ in 0..<128 {
-      var carry: UInt64 = 0
-      for index in rest.indices {
-        let next = rest[index] >> 63
-        rest[index] = rest[index] << 1 | carry
-        carry = next
-      }
-      let difference = subtract(divisor, from: rest)
-      value = value << 1 | (difference == nil ? 0 : 1)
-      rest = difference ?? rest
-    }
-    if roundingUp { value += 1 }
-    return (UInt64(truncatingIfNeeded: value >> 64), UInt64(truncatingIfNeeded: value))
-  }
-
-  private static func subtract(_ divisor: [UInt64], from words: [UInt64]) -> [UInt64]? {
-    var result = words
-    var borrow = false
+  /// Multiplies a number whose words are least significant first.
+  private static func multiplyByFive(_ words: inout [UInt64]) {
+    var carry: UInt64 = 0
     for index in words.indices {
-      let (first, one) = words[index].subtractingReportingOverflow(
-        index < divisor.count ? divisor[index] : 0)
-      let (second, two) = first.subtractingReportingOverflow(borrow ? 1 : 0)
-      result[index] = second
-      borrow = one || two
+      let (high, low) = words[index].multipliedFullWidth(by: 5)
+      let (sum, overflow) = low.addingReportingOverflow(carry)
+      words[index] = sum
+      carry = high + (overflow ? 1 : 0)
     }
-    return borrow ? nil : result
+    if carry != 0 { words.append(carry) }
+  }
+
+  /// The 128 bits from the highest that is set, zeros below the last.
+  private static func leadingBits(of words: [UInt64]) -> (high: UInt64, low: UInt64) {
+    let top = words.lastIndex { $0 != 0 } ?? 0
+    let shift = UInt64(words[top].leadingZeroBitCount)
+    let (one, two, three) = (
+      words[top], top > 0 ? words[top - 1] : 0, top > 1 ? words[top - 2] : 0
+    )
+    return (one << shift | two >> (64 - shift), two << shift | three >> (64 - shift))
   }
 }

@@ -21,13 +21,36 @@ struct Coordinator: Sendable {
   private var tracker = WatermarkTracker()
   private(set) var watermark = Timestamp.distantPast
   private var now = Timestamp.distantPast
-  private let isUnbounded: Bool
 
-  init(_ pipeline: Pipeline, isUnbounded: Bool, now: Timestamp) {
+  init(_ pipeline: Pipeline, now: Timestamp) {
     policy = pipeline.eventTime
     stages = pipeline.stages.map { StageProgress($0.windowing) }
-    self.isUnbounded = isUnbounded
     _ = tick(now)
+  }
+
+  /// Resumes from a state that was made with the same pipeline.
+  init(_ pipeline: Pipeline, restoring state: State, now: Timestamp) {
+    policy = pipeline.eventTime
+    stages = zip(pipeline.stages, state.stages).map {
+      StageProgress($0.windowing, restoring: $1)
+    }
+    watermark = state.watermark
+    splits = state.splits.map { SplitState(restoring: $0, watermark: state.watermark) }
+    self.now = max(now, state.now)
+    tracker = WatermarkTracker(
+      watermark: state.watermark, splits: splits.map { $0.progress(at: self.now, policy) })
+  }
+
+  /// All that a coordinator knows while no chunk is in work, for checkpoints.
+  struct State: Hashable, Codable, Sendable {
+    var now: Timestamp
+    var watermark: Timestamp
+    var splits: [SplitState.State]
+    var stages: [StageProgress.State]
+  }
+
+  var state: State {
+    State(now: now, watermark: watermark, splits: splits.map(\.state), stages: stages.map(\.state))
   }
 
   /// Makes a split known; it holds the watermark until it is read, idle or finished.
@@ -42,7 +65,8 @@ struct Coordinator: Sendable {
   ///   not hold it, else the distant past.
   mutating func beginLease(split: Int) -> Timestamp {
     let wasResting = !splits[split].progress(at: now, policy).holds
-    let isNew = isUnbounded && splits[split].lastDelivery == nil && watermark > .distantPast
+    // Of splits known from the start one that has not delivered holds the watermark there.
+    let isNew = splits[split].lastDelivery == nil && watermark > .distantPast
     splits[split].beginLease(floor: wasResting || isNew ? watermark : nil)
     track(split)
     return splits[split].floor

@@ -29,37 +29,76 @@ public final class Runner: Sendable {
   private let pipeline: Pipeline
   private let source: any Source
   private let options: RunOptions
-  private let coordinator: Locked<Coordinator>
-  private let board: LeaseBoard
+  private let checkpointing: Checkpointing?
+  /// Whether the run to resume had ended.
+  private let wasComplete: Bool
+  let coordinator: Locked<Coordinator>
+  let board: LeaseBoard
   private let workers: [Worker]
-  private let collector: PaneCollector
-  private let queue: SinkQueue
+  let collector: PaneCollector
+  let queue: SinkQueue
+  let journal: RunJournal?
   private let prefixes = PrefixMaxima()
   private let failure = Locked<(any Error)?>(nil)
   private let activeCount: Locked<Int>
   /// Signalled when a worker ends.
   private let ended = NSCondition()
 
+  /// A run without checkpoints: what is published, is visible at once.
+  ///
   /// - Throws: What the source throws when its splits or decoders cannot be had.
-  public init(
+  public convenience init(
     _ pipeline: Pipeline, source: any Source, sink: any PaneSink, options: RunOptions
+  ) throws {
+    try self.init(pipeline, source, SinkOutlet(sink), options, nil)
+  }
+
+  /// A run with checkpoints, from its begin or from one of them; panes become visible with the
+  /// checkpoint after them.
+  ///
+  /// - Throws: What the source throws when its splits or decoders cannot be had;
+  ///   `CheckpointStateError` if the checkpoint does not fit the pipeline.
+  public convenience init(
+    _ pipeline: Pipeline, source: any Source, sink: any TransactionalSink, options: RunOptions,
+    checkpointing: Checkpointing
+  ) throws {
+    try self.init(pipeline, source, SinkOutlet(sink, checkpointing.store), options, checkpointing)
+  }
+
+  private init(
+    _ pipeline: Pipeline, _ source: any Source, _ outlet: SinkOutlet, _ options: RunOptions,
+    _ checkpointing: Checkpointing?
   ) throws {
     self.pipeline = pipeline
     self.source = source
     self.options = options
+    self.checkpointing = checkpointing
+    let saved = try checkpointing?.resuming.map {
+      (state: try RunState($0.state, stageCount: pipeline.stages.count), parts: $0.parts)
+    }
+    wasComplete = saved?.state.isComplete ?? false
     coordinator = Locked(
-      Coordinator(pipeline, isUnbounded: source.isUnbounded, now: Self.clock()))
+      saved.map { Coordinator(pipeline, restoring: $0.state.coordinator, now: Self.clock()) }
+        ?? Coordinator(pipeline, now: Self.clock()))
     board = LeaseBoard(
       source: source, coordinator: coordinator, alignment: pipeline.eventTime.alignment)
     workers = try (0..<options.workers).map { _ in
       Worker(
-        pipeline: pipeline, decoder: try source.makeDecoder(), batchRows: options.batchRows)
+        pipeline: pipeline, decoder: try source.makeDecoder(), batchRows: options.batchRows,
+        isJournalled: checkpointing != nil)
     }
     activeCount = Locked(options.workers)
-    queue = SinkQueue(sink, capacity: options.maxQueuedPanes)
+    queue = SinkQueue(
+      outlet, capacity: options.maxQueuedPanes, published: saved?.state.paneCount ?? 0)
+    journal = checkpointing.map { _ in RunJournal() }
     collector = PaneCollector(
-      stages: pipeline.stages, workers: workers, coordinator: coordinator,
+      stages: pipeline.stages, workers: workers, coordinator: coordinator, journal: journal,
+      held: try saved.map { try $0.state.held($0.parts, stages: pipeline.stages) },
       publish: { [queue] in queue.publish($0) })
+    for (number, split) in coordinator.withLock({ $0.splits }).enumerated() {
+      prefixes.begin(split: number, at: split.maximum)
+      board.add(split)
+    }
     try discoverSplits()
   }
 
@@ -70,22 +109,44 @@ public final class Runner: Sendable {
   /// - Throws: The first error of source or sink; what was published stays, nothing is half done.
   public func run(onTick: (RunReport) -> Void = { _ in }) throws -> RunReport {
     queue.start()
+    if wasComplete { return try end(isComplete: true) }
+    if checkpointing != nil && checkpointing?.resuming == nil {
+      checkpoint(isComplete: false)
+      try queue.drain()
+    }
     for worker in workers { start(worker) }
+    var checkpointTime = Date()
+    let tick = min(0.02, checkpointing?.interval ?? 0.02)
     while activeCount.withLock({ $0 }) > 0 {
-      waitForWorkers(0.02)
+      waitForWorkers(tick)
       collector.collect { $0.tick(Self.clock()) }
       if let error = failure.withLock({ $0 }) ?? queue.error { return try fail(error) }
       if source.isUnbounded { try discoverSplits() }
+      if let checkpointing, -checkpointTime.timeIntervalSinceNow >= checkpointing.interval,
+        !queue.isCheckpointing
+      {
+        checkpointTime = Date()
+        checkpoint(isComplete: false)
+      }
       onTick(report(isComplete: false))
     }
     if let error = failure.withLock({ $0 }) ?? queue.error { return try fail(error) }
     let isComplete = !board.hasStopped
     if isComplete { collector.collect { $0.endOfInput() } }
+    if checkpointing != nil { checkpoint(isComplete: isComplete) }
+    return try end(isComplete: isComplete)
+  }
+
+  private func end(isComplete: Bool) throws -> RunReport {
     try queue.drain()
     let report = report(isComplete: isComplete)
-    try queue.finish(report)
+    // A run that will be resumed has not ended.
+    if checkpointing != nil && !isComplete { queue.abandon() } else { try queue.finish(report) }
     return report
   }
+
+  /// Where the run stands; before it, where the checkpoint stands that it goes on from.
+  public var progress: RunReport { report(isComplete: wasComplete) }
 
   /// Asks the run to end: reading stops, chunks in work are finished, fired panes are published.
   public func stop() { board.stop() }
@@ -108,8 +169,12 @@ public final class Runner: Sendable {
   private func discoverSplits() throws {
     let known = Set(coordinator.withLock { $0.splits.map(\.name) })
     for name in try source.splits() where !known.contains(name) {
-      coordinator.withLock { $0.addSplit(name) }
-      board.add(name)
+      let split = coordinator.withLock { coordinator in
+        coordinator.addSplit(name)
+        return coordinator.splits[coordinator.splits.count - 1]
+      }
+      journal?.note(split: name)
+      board.add(split)
     }
   }
 
@@ -138,6 +203,7 @@ public final class Runner: Sendable {
         step in collector.collect(step)
       }
       guard let lease else { return }
+      defer { board.finish(lease) }
       last = lease.split
       let split = coordinator.withLock { $0.splits[lease.split].name }
       let now = pipeline.eventTime.futureSkew.limit == nil ? nil : Self.clock()

@@ -20,7 +20,6 @@ import Testing
     let expected = ["b 2 2.0", "a 2 2.0", "é 1 1.0", "c 1 1.0", "ab 1 1.0"]
     #expect(lines(states.output(1)) == expected)
     #expect(lines(states.single(1).output()) == expected)
-    #expect(lines(states.output(1, limit: 2)) == ["b 2 2.0", "a 2 2.0"])
     #expect(states.output(1).top(3).map(\.text) == ["b", "a", "é"])
   }
 

@@ -238,7 +238,8 @@ import Testing
 
   @Test func `usage that is wrong exits 2`() throws {
     for arguments in [
-      ["run"], ["runn", "x"], ["run", "x", "--workers", "0"], ["run", "x", "--fresh"],
+      ["run"], ["runn", "x"], ["run", "x", "--workers", "0"],
+      ["run", "x", "--fresh", "--from-checkpoint", "1"],
     ] {
       let outcome = try Limno.start(arguments).outcome(within: 30)
       #expect(outcome.status == 2 && !outcome.errors.isEmpty, "\(arguments): \(outcome)")

@@ -13,7 +13,7 @@ import Testing
     private var sequences: [Int: Int] = [:]
 
     init(
-      splits: Int, idleAfter: Int64? = nil, isUnbounded: Bool = false, lateness: Int64 = 20
+      splits: Int, idleAfter: Int64? = nil, lateness: Int64 = 20
     ) throws {
       let windowing = WindowingStrategy(
         windowFn: FixedWindows(size: .seconds(10)), allowedLateness: .seconds(lateness))
@@ -24,7 +24,7 @@ import Testing
         eventTime: Pipeline.EventTimePolicy(
           column: nil, maxOutOfOrderness: .seconds(2), idleAfter: idleAfter.map { .seconds($0) }),
         filter: nil, stages: [Pipeline.StageRequest(stage, windowing: windowing)])
-      coordinator = Coordinator(pipeline, isUnbounded: isUnbounded, now: time(1000))
+      coordinator = Coordinator(pipeline, now: time(1000))
       for split in 0..<splits { coordinator.addSplit("split \(split)") }
     }
 
@@ -151,7 +151,7 @@ import Testing
   }
 
   @Test func `a quiet split is idle only once it is caught up`() throws {
-    var drive = try Drive(splits: 2, idleAfter: 30, isUnbounded: true)
+    var drive = try Drive(splits: 2, idleAfter: 30)
     _ = drive.begin(0)
     _ = drive.done(0, maximum: 15, rows: [0: 1], isCaughtUp: true)
     _ = drive.begin(1)
@@ -163,7 +163,7 @@ import Testing
   }
 
   @Test func `an idle split comes back at the job's watermark`() throws {
-    var drive = try Drive(splits: 2, idleAfter: 30, isUnbounded: true)
+    var drive = try Drive(splits: 2, idleAfter: 30)
     _ = drive.begin(0)
     _ = drive.done(0, maximum: 5, rows: [0: 1], isCaughtUp: true, now: 1000)
     _ = drive.begin(1)
@@ -180,7 +180,7 @@ import Testing
   }
 
   @Test func `a split that appears late starts at the job's watermark`() throws {
-    var drive = try Drive(splits: 1, isUnbounded: true)
+    var drive = try Drive(splits: 1)
     #expect(drive.begin(0) == .distantPast)
     _ = drive.done(0, maximum: 50, isCaughtUp: true)
     drive.coordinator.addSplit("new")
@@ -195,7 +195,7 @@ import Testing
   }
 
   @Test func `a followed file that never had a row does not hold the watermark`() throws {
-    var drive = try Drive(splits: 2, isUnbounded: true)
+    var drive = try Drive(splits: 2)
     #expect(drive.empty(1) == [])
     _ = drive.begin(0)
     #expect(drive.done(0, maximum: 12, rows: [0: 1], isCaughtUp: true) == ["0 on_time 0"])

@@ -57,13 +57,15 @@ import Testing
     return result
   }
 
-  @Test(arguments: ["jsonl", "csv"], [1, 2, 3] as [UInt64])
-  func `late rows are kept with bytes, place and lateness`(format: String, seed: UInt64) throws {
+  private typealias Line = (text: String, offset: Int, time: Int64?)
+
+  /// Two files and, by file, what every line is and its position.
+  private static func files(
+    _ format: String, _ seed: UInt64, in directory: TemporaryDirectory
+  ) throws -> (paths: [String], lines: [[Line]]) {
     var generator = SeededGenerator(seed: seed)
-    let directory = try TemporaryDirectory()
     var paths: [String] = []
-    // By file: what every line is, and its position.
-    var lines: [[(text: String, offset: Int, time: Int64?)]] = []
+    var lines: [[Line]] = []
     for file in 0..<2 {
       var offset = format == "csv" ? 5 : 0
       lines.append([])
@@ -82,6 +84,13 @@ import Testing
         try directory.write(
           "\(file).\(format)", header + lines[file].map { $0.text + "\n" }.joined()))
     }
+    return (paths, lines)
+  }
+
+  @Test(arguments: ["jsonl", "csv"], [1, 2, 3] as [UInt64])
+  func `late rows are kept with bytes, place and lateness`(format: String, seed: UInt64) throws {
+    let directory = try TemporaryDirectory()
+    let (paths, lines) = try Self.files(format, seed, in: directory)
     let text = yaml(paths, format: format, late: "side_output")
     let plan = try EngineRun.plan(text, at: try directory.write("job.yaml", text))
     let out = directory.path + "/out"

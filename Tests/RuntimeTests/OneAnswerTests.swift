@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  private func check(
+  func check(
     _ run: EngineRun, _ job: RandomJob, _ fates: NaiveFates, _ place: String
   ) throws {
     let place = Comment(rawValue: place)
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  private static func plan(
+  static func plan(
     _ job: RandomJob, in directory: TemporaryDirectory, _ name: String
   ) throws -> JobPlan {
     let paths = try job.files.enumerated().map { index, lines in
@@ -125,7 +125,7 @@ import Testing
     return try EngineRun.plan(yaml, at: try directory.write("\(name).yaml", yaml))
   }
 
-  private static func settings(
+  static func settings(
     _ count: Int, _ generator: inout SeededGenerator
   ) -> [EngineRun.Settings] {
     (0..<count).map { _ in

@@ -1,36 +1,46 @@
 /// Strings interned to dense ids `0, 1, 2, …` in order of first appearance.
 ///
-/// Open addressing; strings of up to 16 bytes are compared inside the slot, longer ones in an
-/// arena. Ids stay valid for the life of the dictionary. Equal means equal bytes; no Unicode
-/// normalization.
+/// An open-addressing index of ids over dense entries, in which strings that come often (and so
+/// came early) lie close together. Strings of up to 16 bytes are compared inside the entry, longer
+/// ones in an arena. Ids stay valid for the life of the dictionary. Equal means equal bytes; no
+/// Unicode normalization.
 ///
-/// - Complexity: `intern` is amortised O(length); memory is the bytes plus about 56 a string.
+/// - Complexity: `intern` is amortised O(length); memory is the bytes plus about 48 a string.
 /// - Note: `@unchecked Sendable` is sound because a dictionary has one owning worker, which alone
 ///   interns; batches that refer to it stay with that worker, or are read once it has stopped.
 @safe public final class StringDictionary: @unchecked Sendable {
-  private struct Slot {
+  private struct Entry {
     var low: UInt64 = 0, high: UInt64 = 0
     var length: UInt32 = 0
-    /// The id plus one; zero marks an empty slot.
-    var mark: UInt32 = 0
+
+    @inline(__always)
+    func matches(_ low: UInt64, _ high: UInt64, _ length: Int) -> Bool {
+      self.low == low && self.high == high && self.length == UInt32(truncatingIfNeeded: length)
+    }
   }
 
-  private var slots: UnsafeMutablePointer<Slot>
-  private var slotCount = 64
+  /// By hash: the id plus one, 0 for none.
+  private var index: UnsafeMutablePointer<UInt32>
+  private var indexCount = 64
+  /// By id.
+  private var entries: UnsafeMutablePointer<Entry>
   private var arena: UnsafeMutableRawPointer
   private var arenaCapacity = 4096
   private var ends: [Int] = []
-  /// Keeps the fetching of slots from being optimized away.
+  /// Keeps the fetching ahead from being optimized away.
   private var lastTouched: UInt32 = 0
 
   public init() {
-    unsafe slots = .allocate(capacity: slotCount)
-    unsafe slots.initialize(repeating: Slot(), count: slotCount)
+    unsafe index = .allocate(capacity: indexCount)
+    unsafe index.initialize(repeating: 0, count: indexCount)
+    unsafe entries = .allocate(capacity: indexCount / 2 + 1)
+    unsafe entries.initialize(repeating: Entry(), count: indexCount / 2 + 1)
     unsafe arena = .allocate(byteCount: arenaCapacity, alignment: 16)
   }
 
   deinit {
-    unsafe slots.deallocate()
+    unsafe index.deallocate()
+    unsafe entries.deallocate()
     unsafe arena.deallocate()
   }
 
@@ -39,7 +49,8 @@
 
   /// Bytes held, tables included.
   public var byteCount: Int {
-    arenaCapacity + slotCount * MemoryLayout<Slot>.stride + ends.capacity * 8
+    arenaCapacity + indexCount * 4 + indexCount / 2 * MemoryLayout<Entry>.stride
+      + ends.capacity * 8
   }
 
   /// The id of the `length` bytes at `start`.
@@ -47,7 +58,7 @@
   /// - Precondition: at least 16 bytes are readable at `start`, whatever `length`.
   public func intern(padded start: UnsafeRawPointer, length: Int) -> UInt32 {
     let (low, high) = unsafe Self.words(start, length)
-    return unsafe find(start, length, low, high, hash: Self.slotHash(low, high, length))
+    return unsafe find(start, length, low, high, hash: Self.hash(low, high, length))
   }
 
   /// How many strings ``intern(block:count:into:)`` takes at most.
@@ -55,7 +66,7 @@
 
   /// The ids of the first `count` strings of `block`, written to `ids`.
   ///
-  /// All slots are fetched before the first is compared, so that their cache misses overlap.
+  /// All entries are fetched before the first is compared, so that their cache misses overlap.
   /// - Precondition: `count` is at most ``blockLimit``; at least 16 bytes are readable at every
   ///   start.
   public func intern(
@@ -64,27 +75,37 @@
   ) {
     precondition(count <= Self.blockLimit, "\(count) strings in a block")
     unsafe withUnsafeTemporaryAllocation(
-      of: (low: UInt64, high: UInt64, hash: Int).self, capacity: Self.blockLimit
+      of: (low: UInt64, high: UInt64, hash: Int, mark: UInt32).self, capacity: Self.blockLimit
     ) { probes in
-      var touched: UInt32 = 0
-      let mask = slotCount &- 1
-      for index in 0..<count {
-        let (start, length) = unsafe block[index]
+      let mask = indexCount &- 1
+      for position in 0..<count {
+        let (start, length) = unsafe block[position]
         let (low, high) = unsafe Self.words(start, length)
-        let hash = Self.slotHash(low, high, length)
-        unsafe probes[index] = (low, high, hash)
-        touched |= unsafe slots[hash & mask].mark
+        let hash = Self.hash(low, high, length)
+        unsafe probes[position] = (low, high, hash, index[hash & mask])
+      }
+      var touched: UInt32 = 0
+      for position in 0..<count {
+        // An unused mark fetches the first entry.
+        let mark = unsafe probes[position].mark
+        touched |= unsafe entries[max(1, Int(mark)) &- 1].length
       }
       lastTouched = touched
-      for index in 0..<count {
-        let (start, length) = unsafe block[index]
-        let probe = unsafe probes[index]
-        unsafe ids[index] = find(start, length, probe.low, probe.high, hash: probe.hash)
+      for position in 0..<count {
+        let (start, length) = unsafe block[position]
+        let probe = unsafe probes[position]
+        if length <= 16, probe.mark != 0,
+          unsafe entries[Int(probe.mark) &- 1].matches(probe.low, probe.high, length)
+        {
+          unsafe ids[position] = probe.mark &- 1
+        } else {
+          unsafe ids[position] = find(start, length, probe.low, probe.high, hash: probe.hash)
+        }
       }
     }
   }
 
-  /// What stands for a string in its slot: its bytes up to 16, else a fingerprint.
+  /// What stands for a string in its entry: its bytes up to 16, else a fingerprint.
   @inline(__always)
   private static func words(_ start: UnsafeRawPointer, _ length: Int) -> (UInt64, UInt64) {
     if length <= 8 {
@@ -101,17 +122,16 @@
   private func find(
     _ start: UnsafeRawPointer, _ length: Int, _ low: UInt64, _ high: UInt64, hash: Int
   ) -> UInt32 {
-    var index = hash & (slotCount &- 1)
+    var place = hash & (indexCount &- 1)
     while true {
-      let slot = unsafe slots[index]
-      if slot.mark == 0 {
-        return unsafe insert(start, length, low: low, high: high, at: index)
+      let mark = unsafe index[place]
+      if mark == 0 { return unsafe insert(start, length, low: low, high: high, at: place) }
+      if unsafe entries[Int(mark) &- 1].matches(low, high, length),
+        unsafe length <= 16 || isEqual(Int(mark) &- 1, start, length)
+      {
+        return mark &- 1
       }
-      if slot.low == low && slot.high == high && slot.length == UInt32(truncatingIfNeeded: length) {
-        if length <= 16 { return slot.mark &- 1 }
-        if unsafe isEqual(Int(slot.mark) - 1, start, length) { return slot.mark &- 1 }
-      }
-      index = (index &+ 1) & (slotCount &- 1)
+      place = (place &+ 1) & (indexCount &- 1)
     }
   }
 
@@ -122,7 +142,7 @@
     return unsafe withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { scratch in
       unsafe scratch.copyBytes(from: bytes)
       return unsafe intern(
-        padded: UnsafeRawPointer(scratch.baseAddress ?? .init(slots)), length: bytes.count)
+        padded: UnsafeRawPointer(scratch.baseAddress ?? .init(index)), length: bytes.count)
     }
   }
 
@@ -133,7 +153,7 @@
         scratch in
         unsafe scratch.copyBytes(from: text)
         return unsafe intern(
-          padded: UnsafeRawPointer(scratch.baseAddress ?? .init(slots)), length: text.count)
+          padded: UnsafeRawPointer(scratch.baseAddress ?? .init(index)), length: text.count)
       }
     }
   }
@@ -167,7 +187,7 @@
   }
 
   private func insert(
-    _ start: UnsafeRawPointer, _ length: Int, low: UInt64, high: UInt64, at index: Int
+    _ start: UnsafeRawPointer, _ length: Int, low: UInt64, high: UInt64, at place: Int
   ) -> UInt32 {
     precondition(ends.count < Int(UInt32.max) - 1, "a dictionary holds under 2^32 strings")
     let offset = ends.last ?? 0
@@ -181,26 +201,28 @@
     }
     unsafe (arena + offset).copyMemory(from: start, byteCount: length)
     ends.append(offset + length)
-    let mark = UInt32(ends.count)
-    unsafe slots[index] = Slot(low: low, high: high, length: UInt32(length), mark: mark)
-    if 2 * ends.count > slotCount { grow() }
-    return mark - 1
+    unsafe entries[ends.count - 1] = Entry(low: low, high: high, length: UInt32(length))
+    unsafe index[place] = UInt32(ends.count)
+    if 2 * ends.count > indexCount { grow() }
+    return UInt32(ends.count - 1)
   }
 
   private func grow() {
-    let old = unsafe slots
-    let oldCount = slotCount
-    slotCount *= 2
-    unsafe slots = .allocate(capacity: slotCount)
-    unsafe slots.initialize(repeating: Slot(), count: slotCount)
-    for position in 0..<oldCount {
-      let slot = unsafe old[position]
-      guard slot.mark != 0 else { continue }
-      var index = Self.slotHash(slot.low, slot.high, Int(slot.length)) & (slotCount - 1)
-      while unsafe slots[index].mark != 0 { index = (index + 1) & (slotCount - 1) }
-      unsafe slots[index] = slot
-    }
+    let old = unsafe entries
+    indexCount *= 2
+    unsafe entries = .allocate(capacity: indexCount / 2 + 1)
+    unsafe entries.initialize(repeating: Entry(), count: indexCount / 2 + 1)
+    unsafe entries.update(from: old, count: ends.count)
     unsafe old.deallocate()
+    unsafe index.deallocate()
+    unsafe index = .allocate(capacity: indexCount)
+    unsafe index.initialize(repeating: 0, count: indexCount)
+    for id in 0..<ends.count {
+      let entry = unsafe entries[id]
+      var place = Self.hash(entry.low, entry.high, Int(entry.length)) & (indexCount - 1)
+      while unsafe index[place] != 0 { place = (place + 1) & (indexCount - 1) }
+      unsafe index[place] = UInt32(id + 1)
+    }
   }
 
   @inline(__always)
@@ -209,7 +231,7 @@
   }
 
   @inline(__always)
-  private static func slotHash(_ low: UInt64, _ high: UInt64, _ length: Int) -> Int {
+  private static func hash(_ low: UInt64, _ high: UInt64, _ length: Int) -> Int {
     let mixed = (low ^ UInt64(truncatingIfNeeded: length) ^ 0x9E37_79B9_7F4A_7C15)
       .multipliedFullWidth(by: high ^ 0xD1B5_4A32_D192_ED03)
     return Int(truncatingIfNeeded: mixed.high ^ mixed.low)

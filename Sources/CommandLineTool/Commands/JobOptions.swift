@@ -14,11 +14,20 @@ struct JobOptions: ParsableArguments {
   @Option(help: "Output directory; overrides output.snapshots of the job file.")
   var out: String?
 
+  @Option(help: "Directory of checkpoints; overrides checkpoint.directory of the job file.")
+  var state: String?
+
   /// Reads, checks and binds the job file.
   func plan() throws -> JobPlan {
     let root = try ConfigurationFile.read(job, environment: ProcessInfo.processInfo.environment)
     var configuration = try JobParser.parse(root)
     if let out { configuration.snapshots = out }
+    if let state {
+      var checkpoints =
+        configuration.checkpoints ?? JobConfiguration.Checkpoints(directory: state)
+      checkpoints.directory = state
+      configuration.checkpoints = checkpoints
+    }
     return try JobPlanner(configuration: configuration).plan()
   }
 }

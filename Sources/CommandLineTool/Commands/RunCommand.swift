@@ -13,6 +13,9 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Reads the files of the job to their end (or for ever, with follow: true) and publishes a \
       snapshot for every pane. Ctrl-C stops reading, publishes what has fired and prints the books.
+
+      With checkpoints (checkpoint: in the job file, or --state) a run goes on from the newest one: \
+      after Ctrl-C, which writes one and exits 0, as after a crash.
       """)
 
   @OptionGroup var options: JobOptions
@@ -23,8 +26,11 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Rows decoded at a time.")
   var batchRows = 2048
 
-  @Flag(help: "Remove the snapshots of an earlier run first; needs --force.")
+  @Flag(help: "Start over; needs --force if there are snapshots or checkpoints to remove.")
   var fresh = false
+
+  @Option(help: "Go on from this checkpoint and not from the newest.")
+  var fromCheckpoint: Int?
 
   @Flag(help: "Confirm --fresh.")
   var force = false
@@ -43,8 +49,8 @@ struct RunCommand: ParsableCommand {
     if batchRows < 1 || batchRows > 65_536 {
       throw ValidationError("--batch-rows must be in 1…65536")
     }
-    if fresh && !force {
-      throw ValidationError("--fresh removes the snapshots of an earlier run; confirm with --force")
+    if fresh && fromCheckpoint != nil {
+      throw ValidationError("--fresh starts over, --from-checkpoint goes on: give one of them")
     }
   }
 
@@ -56,35 +62,42 @@ struct RunCommand: ParsableCommand {
       }
       let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
       try MemoryBound(plan, workers: workers).check()
-      if fresh && force { try SnapshotStore(directory: directory).removeAll() }
-      let sink = try plan.makeSink(
-        in: directory,
-        configurationDigest: SnapshotStore.digest(try FileSystem.contents(of: options.job)))
-      let runner = try Runner(
-        plan.pipeline, source: plan.source, sink: sink,
+      let start = RunStart(
+        plan: plan, directory: directory, jobFile: options.job,
         options: RunOptions(workers: workers, batchRows: batchRows))
-      if !quiet && output == .table { printHeader(plan) }
+      let runner = try start.makeRunner(
+        fresh ? .fresh(isForced: force) : fromCheckpoint.map { .from($0) } ?? .newest)
+      let resumed = runner.progress
+      if !quiet && output == .table { printHeader(plan, resumed) }
       let interruption = Interruption { runner.stop() }
       defer { interruption.end() }
       var progress = ProgressLine(isShown: !quiet && output == .table)
-      let start = Date()
+      let startTime = Date()
       let report = try runner.run { progress.update($0) }
       progress.clear()
       let summary = RunSummary(
         report: report, plan: plan, directory: directory,
-        seconds: Date().timeIntervalSince(start))
+        seconds: Date().timeIntervalSince(startTime), resumedRowCount: resumed.total.read)
       if output == .json {
         print(summary.json)
       } else if !quiet {
         print(try summary.text)
       }
-      if !report.isComplete && !plan.source.isFollowed { throw ExitStatus.interrupted }
+      let isResumable = plan.configuration.checkpoints != nil
+      if !report.isComplete && !plan.source.isFollowed && !isResumable {
+        throw ExitStatus.interrupted
+      }
       if gate { try Gate.check(SnapshotStore(directory: directory)) }
     }
   }
 
-  private func printHeader(_ plan: JobPlan) {
+  private func printHeader(_ plan: JobPlan, _ resumed: RunReport) {
     for warning in plan.warnings { printToError("warning: \(warning)") }
+    if resumed.isComplete {
+      print("the run had come to its end; nothing is left to do (--fresh --force starts over)")
+    } else if resumed.total.read > 0 {
+      print("going on after \(resumed.total.read.grouped) rows")
+    }
     let used = Set(plan.pipeline.inputSchema.fields.map(\.name))
     let inferred = plan.inferred.filter { used.contains($0.name) }
     guard !inferred.isEmpty else { return }

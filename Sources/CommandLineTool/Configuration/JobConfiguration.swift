@@ -38,6 +38,12 @@ struct JobConfiguration {
     var node: ConfigurationNode
   }
 
+  struct Checkpoints {
+    var directory: String
+    var every: Interval = .seconds(10)
+    var keep = 3
+  }
+
   enum BadRecordPolicy: String, CaseIterable {
     case deadLetter = "dead_letter"
     case fail, skip
@@ -51,6 +57,8 @@ struct JobConfiguration {
   var filter: ConfigurationNode?
   var stages: [StageConfiguration]
   var snapshots: String?
+  /// `nil`: a run that ends early starts over.
+  var checkpoints: Checkpoints?
   var memoryLimit: MemoryLimit?
   var deadLetterPath: String?
   var badRecords: BadRecordPolicy

@@ -12,7 +12,6 @@ enum JobParser {
   static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> JobConfiguration {
     let top = try root.mapping(keys)
     try top.refuse(["join", "drift"])
-    try top.refuse(["checkpoint"], "a run that ends early starts over")
     let windows = top["windows"]
     var stages: [StageConfiguration] = []
     for kind in ["transform", "evaluate", "aggregate"] {
@@ -34,6 +33,7 @@ enum JobParser {
       try block.refuse(["keep", "kafka"])
       configuration.snapshots = try block.required("snapshots").string()
     }
+    configuration.checkpoints = try checkpoints(top["checkpoint"])
     if let memory = top["memory"] {
       let block = try memory.mapping(["limit"])
       let limit = try block.required("limit")
@@ -65,6 +65,20 @@ enum JobParser {
     return JobConfiguration.Files(
       paths: paths, format: try block.required("format").choice(formats),
       isFollowed: try block["follow"]?.boolean() ?? false)
+  }
+
+  private static func checkpoints(
+    _ node: ConfigurationNode?
+  ) throws(ConfigurationError) -> JobConfiguration.Checkpoints? {
+    guard let node else { return nil }
+    let block = try node.mapping(["directory", "every", "keep"])
+    var checkpoints = JobConfiguration.Checkpoints(
+      directory: try block.required("directory").string())
+    if let every = block["every"] {
+      checkpoints.every = try every.interval(atLeast: .milliseconds(10))
+    }
+    if let keep = block["keep"] { checkpoints.keep = try keep.integer(3...Int.max) }
+    return checkpoints
   }
 
   private static func schema(

@@ -10,11 +10,13 @@ struct RunSummary {
   let plan: JobPlan
   let directory: String
   let seconds: Double
+  /// Rows that earlier runs had read.
+  var resumedRowCount = 0
 
   var text: String {
     get throws {
       let total = report.total
-      let rate = Double(total.read) / max(seconds, 1e-9)
+      let rate = Double(total.read - resumedRowCount) / max(seconds, 1e-9)
       var lines = [
         "\(total.read.grouped) rows in \(format(seconds)) s (\(Int(rate).grouped) rows/s), "
           + "\(report.paneCount.grouped) panes published to \(directory)",
@@ -26,8 +28,11 @@ struct RunSummary {
         lines.append("\nlate rows are in \(directory)/late_rows")
       }
       if !report.isComplete {
+        let open = "\(report.openWindowCount) open windows"
         lines.append(
-          "\nstopped before the end: \(report.openWindowCount) open windows were not published")
+          plan.configuration.checkpoints.map {
+            "\nstopped: \(open) are in the checkpoint in \($0.directory); run it again to go on"
+          } ?? "\nstopped before the end: \(open) were not published")
       }
       return lines.joined(separator: "\n")
     }

@@ -4,8 +4,16 @@ import Foundation
 import Snapshots
 
 extension JobPlan {
+  /// Names this process among all that write to the same directories, one after the other.
+  static let attempt =
+    "\(ProcessInfo.processInfo.processIdentifier)_\(Int(Date().timeIntervalSince1970 * 1000))"
+
   /// Where the panes of a run go: snapshots in `directory`, bad records where the job file says.
-  func makeSink(in directory: String, configurationDigest: String) throws -> SnapshotSink {
+  ///
+  /// - Parameter checkpoint: The sink's state in the checkpoint to go on from; `nil` to begin.
+  func makeSink(
+    in directory: String, configurationDigest: String, resuming checkpoint: [UInt8]? = nil
+  ) throws -> SnapshotSink {
     let letters: String?
     switch configuration.badRecords {
     case .deadLetter:
@@ -15,11 +23,11 @@ extension JobPlan {
     var options = SnapshotSink.Options(
       directory: directory, job: configuration.name, configuration: configurationDigest,
       deadLetterPath: letters, failsOnBadRecords: configuration.badRecords == .fail,
-      attempt: "\(ProcessInfo.processInfo.processIdentifier)",
+      attempt: Self.attempt,
       clock: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) })
     if pipeline.eventTime.keepsLateRows {
       options.lateRowPath = directory + "/late_rows/late_rows.jsonl"
     }
-    return try SnapshotSink(outputs, options: options)
+    return try SnapshotSink(outputs, options: options, resuming: checkpoint)
   }
 }

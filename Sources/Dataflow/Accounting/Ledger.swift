@@ -1,5 +1,5 @@
 /// What became of the rows read; every row has exactly one fate.
-public struct Ledger: Hashable, Sendable {
+public struct Ledger: Hashable, Codable, Sendable {
   /// Records read, decodable or not.
   public var read = 0
   /// Rows that at least one window of one stage took.

@@ -47,3 +47,19 @@ public protocol PaneSink: Sendable {
   /// Makes everything durable; nothing is published after it.
   func finish(_ report: RunReport) throws
 }
+
+/// A sink whose panes become visible only when a checkpoint that knows of them is durable.
+///
+/// Between two checkpoints: ``stage(_:)`` and ``quarantine(_:)``; then ``seal()``, the checkpoint is
+/// written with what it returns, and ``release()``. A sink taken up from a checkpoint makes visible
+/// what that had sealed.
+public protocol TransactionalSink: PaneSink {
+  /// Makes panes ready, in order of firing; nobody sees them yet.
+  func stage(_ panes: [FiredPane]) throws
+  /// Makes all that is staged durable.
+  ///
+  /// - Returns: What the sink must know to be taken up here, and to make visible what is staged.
+  func seal() throws -> [UInt8]
+  /// Makes visible what was sealed.
+  func release() throws
+}

@@ -12,10 +12,17 @@ public protocol Source: Sendable {
   var isUnbounded: Bool { get }
   /// Whether a decoder that starts in the middle of a split must see its first bytes.
   var decodersNeedHead: Bool { get }
-  /// Opens a split at its start.
-  func makeReader(of split: String) throws -> any SplitReader
+  /// Opens a split at `offset`, a position that a chunk of it ended at (0: the start).
+  func makeReader(of split: String, from offset: Int) throws -> any SplitReader
   /// A decoder for the splits of this source; every worker has its own.
   func makeDecoder() throws -> any RecordDecoder
+}
+
+extension Source {
+  /// Opens a split at its start.
+  public func makeReader(of split: String) throws -> any SplitReader {
+    try makeReader(of: split, from: 0)
+  }
 }
 
 /// Reads one split in order, as byte ranges of whole records.

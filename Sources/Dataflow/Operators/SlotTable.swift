@@ -67,4 +67,7 @@ struct SlotTable {
   }
 
   var openCount: Int { indices.count }
+
+  /// The open slots, in no order.
+  var openKeys: [SlotKey] { Array(indices.keys) }
 }

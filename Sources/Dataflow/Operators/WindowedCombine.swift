@@ -69,6 +69,11 @@ public struct WindowedCombine {
       })
   }
 
+  /// The windows, by timing, of which something is held; in no order.
+  public var held: [(window: Window, timing: RowTiming)] {
+    table.openKeys.map { ($0.window, $0.timing) }
+  }
+
   /// Bytes held by accumulator states.
   public var byteCount: Int {
     groupings.reduce(0) { $0 + $1.states.reduce(0) { $0 + $1.byteCount } }

@@ -2,7 +2,7 @@ public import Accumulators
 public import Expressions
 
 /// What a stage is, which decides where its panes are published.
-public enum StageKind: String, Hashable, Sendable {
+public enum StageKind: String, Hashable, Codable, Sendable {
   case transform, evaluation, aggregate
 }
 

@@ -76,11 +76,11 @@ public struct ScriptedSource: Source {
   public var isUnbounded: Bool { true }
   public var decodersNeedHead: Bool { false }
 
-  public func makeReader(of split: String) -> any SplitReader {
+  public func makeReader(of split: String, from position: Int) -> any SplitReader {
     guard let script = script.first(where: { $0.name == split }) else {
       preconditionFailure("no split is called \(split)")
     }
-    return Reader(script, clock)
+    return Reader(script, clock, next: position / Self.recordSize)
   }
 
   public func makeDecoder() -> any RecordDecoder { Decoder(schema: Self.schema) }
@@ -88,9 +88,10 @@ public struct ScriptedSource: Source {
   private final class Reader: SplitReader {
     private let script: ScriptedSplit
     private let clock: VirtualClock
-    private var next = 0
+    private var next: Int
 
-    init(_ script: ScriptedSplit, _ clock: VirtualClock) {
+    init(_ script: ScriptedSplit, _ clock: VirtualClock, next: Int) {
+      self.next = next
       self.script = script
       self.clock = clock
     }

@@ -5,9 +5,9 @@ import Formats
 /// A snapshot has thousands of lines that differ in a few numbers; `JSONWriter` makes the parts
 /// that repeat and whatever is not a number.
 struct MetricLineWriter {
-  private(set) var bytes: [UInt8] = []
+  private var buffer: TextBuffer
   /// The end of the last line, which the next one often shares, and what it says.
-  private var tail: [UInt8] = []
+  private var tail = TextBuffer()
   private var tailNumbers: (examples: Int64, weight: UInt64)?
 
   private static let bound = Array(#","bound":"#.utf8)
@@ -15,44 +15,46 @@ struct MetricLineWriter {
   private static let weight = Array(#","weight":"#.utf8)
 
   /// A writer with room for `lineCount` lines of usual length.
-  init(lineCount: Int = 0) { bytes.reserveCapacity(192 * lineCount) }
+  init(lineCount: Int = 0) { buffer = TextBuffer(capacity: 192 * lineCount) }
+
+  var bytes: [UInt8] { buffer.bytes }
 
   /// Appends the line of `metric`; `head` is what stands before its model, `middle` the rest up to
   /// its value.
   mutating func append(_ metric: MetricResult, head: [UInt8], middle: [UInt8]) {
-    bytes.append(contentsOf: head)
-    bytes.append(contentsOf: middle)
+    buffer.append(head)
+    buffer.append(middle)
     if case .number(let number) = metric.value {
-      Self.append(number, to: &bytes)
+      Self.append(number, to: &buffer)
     } else {
-      bytes.append(contentsOf: metric.value.json)
+      buffer.append(metric.value.json)
     }
     if let bound = metric.bound {
-      bytes.append(contentsOf: Self.bound)
-      Self.append(bound, to: &bytes)
+      buffer.append(Self.bound)
+      Self.append(bound, to: &buffer)
     }
     let numbers = (metric.examples, metric.weight.bitPattern)
     if tailNumbers.map({ $0 != numbers }) ?? true {
       tailNumbers = numbers
-      tail.removeAll(keepingCapacity: true)
-      tail.append(contentsOf: Self.examples)
-      JSONNumber.append(metric.examples, to: &tail)
-      tail.append(contentsOf: Self.weight)
+      tail.truncate()
+      tail.append(Self.examples)
+      tail.append(number: metric.examples)
+      tail.append(Self.weight)
       Self.append(metric.weight, to: &tail)
-      tail.append(0x7D)
-      tail.append(0x0A)
+      tail.append(byte: 0x7D)
+      tail.append(byte: 0x0A)
     }
-    bytes.append(contentsOf: tail)
+    buffer.append(tail)
   }
 
   /// What `JSONWriter` writes for a double.
-  private static func append(_ number: Double, to bytes: inout [UInt8]) {
+  private static func append(_ number: Double, to buffer: inout TextBuffer) {
     if number.isFinite {
-      JSONNumber.append(number, to: &bytes)
+      buffer.append(number: number)
     } else {
       var writer = JSONWriter()
       writer.value(number)
-      bytes.append(contentsOf: writer.bytes)
+      buffer.append(writer.bytes)
     }
   }
 }

@@ -46,6 +46,14 @@ public struct AppendLog: ~Copyable {
     byteCount += bytes.count
   }
 
+  /// Cuts the log back to its first `count` bytes; longer than it is is no error.
+  public mutating func cut(to count: Int) throws(FileIOError) {
+    guard count < byteCount else { return }
+    try file.truncate(to: count)
+    try file.synchronize()
+    byteCount = count
+  }
+
   private static func wholeLineByteCount(
     of file: borrowing OpenFile, size: Int
   ) throws(FileIOError) -> Int {

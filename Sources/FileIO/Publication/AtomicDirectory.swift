@@ -54,24 +54,53 @@ public final class AtomicDirectory {
   /// If it fails, those renamed so far are published; calling it again goes on with the rest.
   @discardableResult
   public func commitGroup() throws(FileIOError) -> Int {
-    let isLarge = group.reduce(0) { $0 + $1.fileCount } > Self.singleSyncCount
-    var newCount = 0
-    if isLarge { try synchronizeDevices() }
-    for position in group.indices {
-      let staged = group[position]
-      guard let temporary = staged.temporary else { continue }
-      if !isLarge { try synchronizeTree(temporary) }
-      if try reveal(temporary, as: staged.path) { newCount += 1 }
-      group[position] = Staged(temporary: nil, path: staged.path, fileCount: staged.fileCount)
-    }
     if isLarge {
       try synchronizeDevices()
     } else {
-      for parent in changedParents { try FileSystem.synchronizeDirectory(parent) }
+      for case let temporary? in group.map(\.temporary) { try synchronizeTree(temporary) }
     }
+    return try revealGroup()
+  }
+
+  /// Makes the group durable under its temporary names; ``revealGroup()`` makes it visible.
+  public func sealGroup() throws(FileIOError) {
+    if isLarge { return try synchronizeDevices() }
+    for case let temporary? in group.map(\.temporary) { try synchronizeTree(temporary) }
+    try synchronizeParents()
+  }
+
+  /// Makes a durable group visible, in the order staged; returns how many are new.
+  @discardableResult
+  public func revealGroup() throws(FileIOError) -> Int {
+    let wasLarge = isLarge
+    var newCount = 0
+    for position in group.indices {
+      let staged = group[position]
+      guard let temporary = staged.temporary else { continue }
+      if try reveal(temporary, as: staged.path) { newCount += 1 }
+      group[position] = Staged(temporary: nil, path: staged.path, fileCount: staged.fileCount)
+    }
+    if wasLarge { try synchronizeDevices() } else { try synchronizeParents() }
     group = []
     changedParents = []
     return newCount
+  }
+
+  /// The temporary name of each staged directory, `nil` for one that is published already.
+  public var stagedNames: [String?] { group.map(\.temporary) }
+
+  /// Makes visible what an earlier attempt had sealed; whether it was not yet.
+  ///
+  /// - Throws: ``FileIOError``, `notFound` if it is neither there nor at `path`.
+  @discardableResult
+  public func reveal(sealed temporary: String, as path: String) throws(FileIOError) -> Bool {
+    changedParents.insert(FileSystem.parent(of: path))
+    guard try FileSystem.kind(of: temporary) == nil else { return try reveal(temporary, as: path) }
+    guard try FileSystem.kind(of: path) == nil else { return false }
+    throw FileIOError(
+      .notFound, path: path,
+      cause: "it was made ready as \(FileSystem.name(of: temporary)), and neither is there",
+      remedy: "the output directory was changed or is another one: restore it, or start afresh")
   }
 
   /// Removes what is staged and not visible.
@@ -181,6 +210,14 @@ public final class AtomicDirectory {
       }
     }
     try FileSystem.synchronizeDirectory(directory)
+  }
+
+  private var isLarge: Bool {
+    group.reduce(0) { $0 + $1.fileCount } > Self.singleSyncCount
+  }
+
+  private func synchronizeParents() throws(FileIOError) {
+    for parent in changedParents.sorted() { try FileSystem.synchronizeDirectory(parent) }
   }
 
   private func synchronizeDevices() throws(FileIOError) {

@@ -60,6 +60,11 @@ public enum FileSystem {
     }
   }
 
+  /// The bytes of a file.
+  public static func size(of path: String) throws(FileIOError) -> Int {
+    try OpenFile(path, .reading).size()
+  }
+
   /// Creates `directory` and its missing parents; returns those created, outermost first.
   @discardableResult
   public static func makeDirectories(_ directory: String) throws(FileIOError) -> [String] {
@@ -88,20 +93,38 @@ public enum FileSystem {
 
   /// Renames; what is at `target` is replaced if it is a file or an empty directory.
   static func move(_ source: String, replacing target: String) throws(FileIOError) {
+    FaultPoint.rename.reach()
     guard unsafe rename(source, target) == 0 else {
       throw FileIOError("rename \(source) to", target, errno: errno)
     }
+    FaultPoint.renamed.reach()
   }
 
   /// Renames; fails with ``FileIOError/Code/alreadyExists`` if there is anything at `target`.
-  static func move(_ source: String, to target: String) throws(FileIOError) {
+  public static func move(_ source: String, to target: String) throws(FileIOError) {
+    FaultPoint.rename.reach()
     guard unsafe rename_without_replacing(source, target) == 0 else {
       throw FileIOError("rename \(source) to", target, errno: errno)
     }
+    FaultPoint.renamed.reach()
+  }
+
+  /// Gives the file at `source` a second name; its bytes are the same ones.
+  public static func addName(_ target: String, toFile source: String) throws(FileIOError) {
+    guard unsafe link(source, target) == 0 else {
+      throw FileIOError("link \(source) as", target, errno: errno)
+    }
+  }
+
+  /// Writes a new file; durable on return, but for its name.
+  public static func write(_ bytes: [UInt8], toNew path: String) throws(FileIOError) {
+    let file = try OpenFile(path, .creating)
+    try file.append(bytes)
+    try file.synchronize()
   }
 
   /// Makes the names in `directory` durable.
-  static func synchronizeDirectory(_ directory: String) throws(FileIOError) {
+  public static func synchronizeDirectory(_ directory: String) throws(FileIOError) {
     try OpenFile(directory, .directory).synchronize()
   }
 

@@ -86,6 +86,12 @@ struct OpenFile: ~Copyable {
 
   /// Writes all of `bytes`.
   func append(_ bytes: [UInt8]) throws(FileIOError) {
+    #if DEBUG
+    if FaultPoint.write.isDue {
+      unsafe bytes.withUnsafeBytes { unsafe _ = write(descriptor, $0.baseAddress, $0.count / 2) }
+      kill(getpid(), SIGKILL)
+    }
+    #endif
     var written = 0
     while written < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { all in
@@ -99,6 +105,7 @@ struct OpenFile: ~Copyable {
 
   /// Makes content and metadata durable.
   func synchronize() throws(FileIOError) {
+    FaultPoint.fsync.reach()
     guard Self.retrying({ Int(fsync(descriptor)) }) == 0 else {
       throw FileIOError("sync", path, errno: errno)
     }
@@ -106,6 +113,7 @@ struct OpenFile: ~Copyable {
 
   /// Makes everything on this file's file system durable.
   func synchronizeFileSystem() throws(FileIOError) {
+    FaultPoint.fsync.reach()
     guard Self.retrying({ Int(file_system_synchronize(descriptor)) }) == 0 else {
       throw FileIOError("sync the file system of", path, errno: errno)
     }

@@ -14,8 +14,7 @@ public struct JSONWriter: Sendable {
     case indented
   }
 
-  /// What has been written.
-  public private(set) var bytes: [UInt8] = []
+  private var buffer = TextBuffer()
   public let style: Style
   private var depth = 0
   /// Whether the next element of the open container follows another.
@@ -25,12 +24,15 @@ public struct JSONWriter: Sendable {
 
   public init(style: Style = .compact) { self.style = style }
 
+  /// What has been written.
+  public var bytes: [UInt8] { buffer.bytes }
+
   /// The text written so far.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 
   /// Forgets what has been written, keeping the memory.
   public mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
+    buffer.truncate()
     depth = 0
     needsComma = false
     followsKey = false
@@ -38,7 +40,7 @@ public struct JSONWriter: Sendable {
 
   /// Ends a line of a JSON lines file; the next value needs no comma.
   public mutating func newline() {
-    bytes.append(0x0A)
+    buffer.append(byte: 0x0A)
     needsComma = false
   }
 
@@ -51,16 +53,16 @@ public struct JSONWriter: Sendable {
   public mutating func key(_ name: String) {
     separate()
     appendQuoted(name)
-    bytes.append(0x3A)
-    if style == .indented { bytes.append(0x20) }
+    buffer.append(byte: 0x3A)
+    if style == .indented { buffer.append(byte: 0x20) }
     followsKey = true
   }
 
   /// The name of the member whose value is written next.
   public mutating func key(_ key: JSONKey) {
     separate()
-    bytes.append(contentsOf: key.quoted)
-    if style == .indented { bytes.append(0x20) }
+    buffer.append(key.quoted)
+    if style == .indented { buffer.append(byte: 0x20) }
     followsKey = true
   }
 
@@ -80,7 +82,7 @@ public struct JSONWriter: Sendable {
 
   public mutating func value(_ value: Int64) {
     separate()
-    JSONNumber.append(value, to: &bytes)
+    buffer.append(number: value)
   }
 
   public mutating func value(_ value: Int) { self.value(Int64(value)) }
@@ -88,9 +90,9 @@ public struct JSONWriter: Sendable {
   public mutating func value(_ value: some BinaryInteger) {
     separate()
     if let small = Int64(exactly: value) {
-      JSONNumber.append(small, to: &bytes)
+      buffer.append(number: small)
     } else {
-      bytes.append(contentsOf: value.description.utf8)
+      _ = buffer.append(value.description)
     }
   }
 
@@ -100,7 +102,7 @@ public struct JSONWriter: Sendable {
       return
     }
     separate()
-    JSONNumber.append(value, to: &bytes)
+    buffer.append(number: value)
   }
 
   public mutating func value(_ values: [Double]) {
@@ -118,31 +120,31 @@ public struct JSONWriter: Sendable {
   /// A whole value that is JSON already, appended as it is.
   public mutating func value(json: [UInt8]) {
     separate()
-    bytes.append(contentsOf: json)
+    buffer.append(json)
   }
 
   /// A whole value that is JSON already, appended as it is.
   public mutating func value(json: some Sequence<UInt8>) {
     separate()
-    bytes.append(contentsOf: json)
+    buffer.append(Array(json))
   }
 
   private mutating func literal(_ text: StaticString) {
     separate()
-    bytes.append(contentsOf: text.description.utf8)
+    _ = buffer.append(text.description)
   }
 
   private mutating func begin(_ bracket: UInt8) {
     separate()
-    bytes.append(bracket)
+    buffer.append(byte: bracket)
     depth += 1
     needsComma = false
   }
 
   private mutating func end(_ bracket: UInt8) {
     depth -= 1
-    if needsComma { breakLine() }
-    bytes.append(bracket)
+    if style == .indented && needsComma { breakLine() }
+    buffer.append(byte: bracket)
     needsComma = true
   }
 
@@ -151,52 +153,42 @@ public struct JSONWriter: Sendable {
     if followsKey {
       followsKey = false
     } else {
-      if needsComma { bytes.append(0x2C) }
-      if depth > 0 { breakLine() }
+      if needsComma { buffer.append(byte: 0x2C) }
+      if style == .indented && depth > 0 { breakLine() }
     }
     needsComma = depth > 0
   }
 
   private mutating func breakLine() {
-    guard style == .indented else { return }
-    bytes.append(0x0A)
-    for _ in 0..<2 * depth { bytes.append(0x20) }
+    buffer.append(byte: 0x0A)
+    for _ in 0..<2 * depth { buffer.append(byte: 0x20) }
   }
 
   private mutating func appendQuoted(_ string: String) {
-    let text = string.utf8Span.span
-    let start = bytes.count
-    var needsEscape = false
-    bytes.append(addingCapacity: text.count + 2) { output in
-      output.append(0x22)
-      for index in text.indices {
-        let byte = text[index]
-        needsEscape = needsEscape || byte < 0x20 || byte == 0x22 || byte == 0x5C
-        output.append(byte)
-      }
-      output.append(0x22)
+    buffer.append(byte: 0x22)
+    let start = buffer.count
+    if buffer.append(string) {
+      buffer.truncate(to: start)
+      for byte in string.utf8 { appendEscaped(byte) }
     }
-    guard needsEscape else { return }
-    bytes.removeSubrange((start + 1)...)
-    for byte in string.utf8 { appendEscaped(byte) }
-    bytes.append(0x22)
+    buffer.append(byte: 0x22)
   }
 
   private mutating func appendEscaped(_ byte: UInt8) {
     switch byte {
     case 0x22, 0x5C:
-      bytes.append(0x5C)
-      bytes.append(byte)
-    case 0x08: bytes.append(contentsOf: "\\b".utf8)
-    case 0x09: bytes.append(contentsOf: "\\t".utf8)
-    case 0x0A: bytes.append(contentsOf: "\\n".utf8)
-    case 0x0C: bytes.append(contentsOf: "\\f".utf8)
-    case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+      buffer.append(byte: 0x5C)
+      buffer.append(byte: byte)
+    case 0x08: _ = buffer.append("\\b")
+    case 0x09: _ = buffer.append("\\t")
+    case 0x0A: _ = buffer.append("\\n")
+    case 0x0C: _ = buffer.append("\\f")
+    case 0x0D: _ = buffer.append("\\r")
     case ..<0x20:
-      bytes.append(contentsOf: "\\u00".utf8)
-      bytes.append(0x30 + byte >> 4)
-      bytes.append(byte & 15 < 10 ? 0x30 + byte & 15 : 0x57 + byte & 15)
-    default: bytes.append(byte)
+      _ = buffer.append("\\u00")
+      buffer.append(byte: 0x30 + byte >> 4)
+      buffer.append(byte: byte & 15 < 10 ? 0x30 + byte & 15 : 0x57 + byte & 15)
+    default: buffer.append(byte: byte)
     }
   }
 }

@@ -12,7 +12,7 @@ struct SplitState: Sendable {
   private(set) var offset = 0
   private(set) var maximum = Int64.min
   /// Nothing is left to read; chunks may still be in work.
-  private var hasEnded = false
+  private(set) var hasEnded = false
   private(set) var isCaughtUp = false
   /// When rows last came; `nil` before the first.
   private(set) var lastDelivery: Timestamp?
@@ -30,7 +30,10 @@ struct SplitState: Sendable {
   private var next = 0
   private var waiting: [Int: ChunkReport] = [:]
 
-  init(name: String) { self.name = name }
+  init(name: String, floor: Timestamp = .distantPast) {
+    self.name = name
+    self.floor = floor
+  }
 
   /// - Parameter floor: The job's watermark, if the split did not hold it or is new.
   mutating func beginLease(floor: Timestamp?) {
@@ -89,5 +92,51 @@ struct SplitState: Sendable {
   func restingSince(_ policy: Pipeline.EventTimePolicy) -> Timestamp {
     guard !isFinished, let lastDelivery else { return restSince ?? .distantPast }
     return policy.idleness.idleTime(quietSince: lastDelivery) ?? .distantFuture
+  }
+}
+
+extension SplitState {
+  /// What is known of a split between chunks, for checkpoints.
+  struct State: Hashable, Codable, Sendable {
+    var name: String
+    var offset: Int
+    var maximum: Int64
+    var floor: Timestamp
+    var lastDelivery: Timestamp?
+    var hasEnded: Bool
+    var ledger: Ledger
+    /// By stage, in order of windows.
+    var refused: [[Refusals]]
+  }
+
+  struct Refusals: Hashable, Codable, Sendable {
+    var window: Window
+    var rows: Int
+  }
+
+  /// - Precondition: No chunk is in work.
+  var state: State {
+    precondition(leaseCount == 0, "\(leaseCount) chunks of '\(name)' are in work")
+    return State(
+      name: name, offset: offset, maximum: maximum, floor: floor, lastDelivery: lastDelivery,
+      hasEnded: hasEnded, ledger: ledger,
+      refused: refused.map { counts in
+        counts.sorted { $0.key < $1.key }.map { Refusals(window: $0.key, rows: $0.value) }
+      })
+  }
+
+  /// Resumes a split, of which there may be more to read by now.
+  ///
+  /// If the job's watermark was past the split's own (it was idle), it returns behind that.
+  init(restoring state: State, watermark: Timestamp) {
+    self.init(name: state.name, floor: max(state.floor, watermark))
+    offset = state.offset
+    maximum = state.maximum
+    lastDelivery = state.lastDelivery
+    hasEnded = state.hasEnded
+    ledger = state.ledger
+    refused = state.refused.map { counts in
+      Dictionary(uniqueKeysWithValues: counts.map { ($0.window, $0.rows) })
+    }
   }
 }

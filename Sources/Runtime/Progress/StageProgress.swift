@@ -17,15 +17,17 @@ struct StageFiring: Sendable {
 /// job's watermark has passed the end of their window: the on-time pane holds the rows that were
 /// on time, whatever the interleaving.
 struct StageProgress: Sendable {
-  private var machine: PaneMachine
-  private var waiting: [Window: Int] = [:]
+  private(set) var machine: PaneMachine
+  var waiting: [Window: Int] = [:]
   /// Open windows of which rows that were behind have been told to the machine.
-  private var hasBehind: Set<Window> = []
-  private var watermark = Timestamp.distantPast
+  var hasBehind: Set<Window> = []
+  var watermark = Timestamp.distantPast
 
-  init(_ windowing: WindowingStrategy) { machine = PaneMachine(windowing) }
+  var open: Set<Window> = []
 
-  private var open: Set<Window> = []
+  init(_ windowing: WindowingStrategy) { self.init(PaneMachine(windowing)) }
+
+  init(_ machine: PaneMachine) { self.machine = machine }
 
   var openWindowCount: Int { open.count }
 

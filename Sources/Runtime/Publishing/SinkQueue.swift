@@ -1,28 +1,38 @@
 import Dataflow
 import Foundation
 
-/// Panes on their way to the sink, on a thread of their own; bounded, so that a slow sink slows the
-/// workers.
+/// Panes, dead letters and checkpoints on their way out, in order, on a thread of their own;
+/// bounded, so that a slow sink slows the workers.
 final class SinkQueue: @unchecked Sendable {
   // Sound: every stored property is touched only between `condition.lock()` and `unlock()`.
+  private enum Item {
+    case pane(FiredPane)
+    case letters([DeadLetter])
+    case checkpoint(@Sendable (_ paneCount: Int) throws -> Checkpoint)
+  }
+
   private let condition = NSCondition()
-  private let sink: any PaneSink
+  private let outlet: SinkOutlet
   private let capacity: Int
-  private var waiting: [FiredPane] = []
-  private var letters: [DeadLetter] = []
+  private var waiting: [Item] = []
+  private var paneCount = 0
+  private var letterCount = 0
+  private var checkpointCount = 0
   private var isBusy = false
   private var isEnded = false
   private var failure: (any Error)?
-  private var published = 0
+  private var published: Int
 
-  init(_ sink: any PaneSink, capacity: Int) {
-    self.sink = sink
+  /// - Parameter published: Panes published by earlier runs.
+  init(_ outlet: SinkOutlet, capacity: Int, published: Int) {
+    self.outlet = outlet
     self.capacity = capacity
+    self.published = published
   }
 
   func start() {
     let thread = Thread { [self] in
-      while let (panes, letters) = take() { deliver(panes, letters) }
+      while let items = take() { deliver(items) }
     }
     thread.stackSize = 8 << 20
     thread.start()
@@ -40,20 +50,40 @@ final class SinkQueue: @unchecked Sendable {
     return published
   }
 
+  /// Whether a checkpoint is on its way.
+  var isCheckpointing: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return checkpointCount > 0
+  }
+
   func publish(_ pane: FiredPane) {
     condition.lock()
     defer { condition.unlock() }
-    while waiting.count >= capacity && failure == nil { condition.wait() }
-    waiting.append(pane)
+    while paneCount >= capacity && failure == nil { condition.wait() }
+    paneCount += 1
+    waiting.append(.pane(pane))
     condition.broadcast()
   }
 
   func quarantine(_ more: [DeadLetter]) throws {
     condition.lock()
     defer { condition.unlock() }
-    while letters.count >= 10_000 && failure == nil { condition.wait() }
+    while letterCount >= 10_000 && failure == nil { condition.wait() }
     if let failure { throw failure }
-    letters.append(contentsOf: more)
+    letterCount += more.count
+    waiting.append(.letters(more))
+    condition.broadcast()
+  }
+
+  /// Queues a checkpoint behind all that was handed in; never waits.
+  ///
+  /// - Parameter make: Makes it, given how many panes will be visible with it.
+  func checkpoint(_ make: @escaping @Sendable (_ paneCount: Int) throws -> Checkpoint) {
+    condition.lock()
+    defer { condition.unlock() }
+    checkpointCount += 1
+    waiting.append(.checkpoint(make))
     condition.broadcast()
   }
 
@@ -61,13 +91,13 @@ final class SinkQueue: @unchecked Sendable {
   func drain() throws {
     condition.lock()
     defer { condition.unlock() }
-    while failure == nil && (!waiting.isEmpty || !letters.isEmpty || isBusy) { condition.wait() }
+    while failure == nil && (!waiting.isEmpty || isBusy) { condition.wait() }
     if let failure { throw failure }
   }
 
   func finish(_ report: RunReport) throws {
     abandon()
-    try sink.finish(report)
+    try outlet.finish(report)
   }
 
   /// Ends the thread; what waits is dropped.
@@ -81,32 +111,55 @@ final class SinkQueue: @unchecked Sendable {
 
   /// What waits; `nil` at the end, and after a failure: what comes after a pane that could not be
   /// published is not published either.
-  private func take() -> ([FiredPane], [DeadLetter])? {
+  private func take() -> [Item]? {
     condition.lock()
     defer { condition.unlock() }
-    while waiting.isEmpty && letters.isEmpty && !isEnded && failure == nil { condition.wait() }
+    while waiting.isEmpty && !isEnded && failure == nil { condition.wait() }
     guard !isEnded, failure == nil else { return nil }
-    let work = (waiting, letters)
+    let items = waiting
     waiting = []
-    letters = []
+    paneCount = 0
+    letterCount = 0
     isBusy = true
     condition.broadcast()
-    return work
+    return items
   }
 
-  private func deliver(_ panes: [FiredPane], _ letters: [DeadLetter]) {
+  private func deliver(_ items: [Item]) {
     var thrown: (any Error)?
+    var panes: [FiredPane] = []
+    var letters: [DeadLetter] = []
     do {
-      if !letters.isEmpty { try sink.quarantine(letters) }
-      if !panes.isEmpty { try sink.publish(panes) }
+      for item in items {
+        switch item {
+        case .pane(let pane): panes.append(pane)
+        case .letters(let more): letters += more
+        case .checkpoint(let make):
+          try outlet.deliver(take(&panes), take(&letters))
+          let checkpoint = try make(publishedCount + outlet.stagedCount)
+          note(published: try outlet.write(checkpoint), checkpoints: 1)
+        }
+      }
+      note(published: try outlet.deliver(panes, letters))
     } catch {
       thrown = error
     }
     condition.lock()
     defer { condition.unlock() }
     isBusy = false
-    published += panes.count
     if let thrown { failure = failure ?? thrown }
     condition.broadcast()
+  }
+
+  private func take<Element>(_ elements: inout [Element]) -> [Element] {
+    defer { elements = [] }
+    return elements
+  }
+
+  private func note(published count: Int, checkpoints: Int = 0) {
+    condition.lock()
+    defer { condition.unlock() }
+    published += count
+    checkpointCount -= checkpoints
   }
 }

@@ -22,13 +22,15 @@ final class LeaseBoard: @unchecked Sendable {
   // except the reader of a split marked `isReading`, which its one worker owns meanwhile.
   private struct Entry {
     let name: String
+    /// Where reading starts.
+    let start: Int
     var reader: (any SplitReader)?
     var head: PaddedBuffer?
     var isReading = false
-    var isEnded = false
+    var isEnded: Bool
     var sequence = 0
     /// The greatest event time seen so far, to choose the split furthest behind.
-    var progress = Int64.min
+    var progress: Int64
     var pollAt = Date.distantPast
   }
 
@@ -38,6 +40,9 @@ final class LeaseBoard: @unchecked Sendable {
   private var entries: [Entry] = []
   private var isStopped = false
   private let alignment: SplitAlignment
+  private var isPaused = false
+  /// Splits being read, and chunks handed out and not done.
+  private var busyCount = 0
   private static let pollInterval = 0.05
 
   init(source: any Source, coordinator: Locked<Coordinator>, alignment: SplitAlignment) {
@@ -46,11 +51,39 @@ final class LeaseBoard: @unchecked Sendable {
     self.coordinator = coordinator
   }
 
-  func add(_ name: String) {
+  /// Adds a split, to be read from where `state` was left.
+  func add(_ state: SplitState) {
     condition.lock()
     defer { condition.unlock() }
-    entries.append(Entry(name: name))
+    entries.append(
+      Entry(
+        name: state.name, start: state.offset, isEnded: state.isFinished, progress: state.maximum))
     condition.broadcast()
+  }
+
+  /// Runs `body` while no chunk is in work: those handed out are waited for, no others are.
+  func whileIdle<Result>(_ body: () throws -> Result) rethrows -> Result {
+    condition.lock()
+    isPaused = true
+    while busyCount > 0 { condition.wait() }
+    condition.unlock()
+    defer {
+      condition.lock()
+      isPaused = false
+      condition.broadcast()
+      condition.unlock()
+    }
+    return try body()
+  }
+
+  /// Says that everything about a chunk has been done and reported.
+  func finish(_: Lease) { endWork() }
+
+  private func endWork() {
+    condition.lock()
+    busyCount -= 1
+    condition.broadcast()
+    condition.unlock()
   }
 
   func stop() {
@@ -73,7 +106,7 @@ final class LeaseBoard: @unchecked Sendable {
     if alignment.maxDrift != nil { condition.broadcast() }
   }
 
-  /// Reads the next chunk into `buffer`, waiting for one if need be.
+  /// Reads the next chunk into `buffer`, waiting for one if need be; ``finish(_:)`` ends it.
   ///
   /// - Parameters:
   ///   - buffer: Where the bytes go.
@@ -98,12 +131,14 @@ final class LeaseBoard: @unchecked Sendable {
         }
       } catch {
         finishReading(split, isEnded: true, delivered: false)
+        endWork()
         throw error
       }
       let isEnded = chunk == nil
       guard let chunk, buffer.count > 0 else {
         finishReading(split, isEnded: isEnded, delivered: false)
         onEmpty { $0.endLease(split: split, isCaughtUp: !isEnded, isFinished: isEnded) }
+        endWork()
         continue
       }
       let sequence = finishReading(split, isEnded: false, delivered: true)
@@ -117,11 +152,10 @@ final class LeaseBoard: @unchecked Sendable {
     _ split: Int, into buffer: PaddedBuffer, _ targetBytes: Int
   ) throws -> SplitChunk? {
     condition.lock()
-    let opened = entries[split].reader
-    let name = entries[split].name
+    let (opened, name, start) = (entries[split].reader, entries[split].name, entries[split].start)
     condition.unlock()
     if let opened { return try opened.nextChunk(into: buffer, targetBytes: targetBytes) }
-    let reader = try source.makeReader(of: name)
+    let reader = try source.makeReader(of: name, from: start)
     condition.lock()
     entries[split].reader = reader
     condition.unlock()
@@ -171,6 +205,10 @@ final class LeaseBoard: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     while !isStopped {
+      guard !isPaused else {
+        condition.wait()
+        continue
+      }
       let now = Date()
       let slowest = slowestProgress(now)
       var best: Int?
@@ -187,6 +225,7 @@ final class LeaseBoard: @unchecked Sendable {
       }
       if let best {
         entries[best].isReading = true
+        busyCount += 1
         return best
       }
       guard isWaiting || source.isUnbounded else { return nil }

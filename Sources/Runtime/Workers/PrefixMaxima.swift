@@ -9,6 +9,11 @@ final class PrefixMaxima: Sendable {
   private let condition = NSCondition()
   private let table = Locked<[Key: Int64]>([:])
 
+  /// Says what a split's maximum is before its first chunk, if there was one in an earlier run.
+  func begin(split: Int, at maximum: Int64) {
+    table.withLock { $0[Key(split: split, sequence: 0)] = maximum }
+  }
+
   private struct Key: Hashable {
     var split: Int
     var sequence: Int
@@ -27,7 +32,7 @@ final class PrefixMaxima: Sendable {
     defer { condition.unlock() }
     let key = Key(split: split, sequence: sequence)
     while true {
-      if let prior = sequence == 0 ? .min : table.take(key) {
+      if let prior = table.take(key) ?? (sequence == 0 ? .min : nil) {
         table.withLock { $0[Key(split: split, sequence: sequence + 1)] = max(prior, own) }
         condition.broadcast()
         return prior

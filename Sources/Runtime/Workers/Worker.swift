@@ -18,15 +18,24 @@ final class Worker: Sendable {
     var decoder: any RecordDecoder
     var evaluator: RowEvaluator
     var stages: [WindowedCombine]
+    /// The chunks accumulated since they were last taken, in order; kept for the journal.
+    var chunks: [JournalRecord.Chunk] = []
+
+    mutating func takeChunks() -> [JournalRecord.Chunk] {
+      defer { chunks = [] }
+      return chunks
+    }
   }
 
   let state: Locked<State>
   private let pipeline: Pipeline
   private let batchRows: Int
+  private let isJournalled: Bool
 
-  init(pipeline: Pipeline, decoder: any RecordDecoder, batchRows: Int) {
+  init(pipeline: Pipeline, decoder: any RecordDecoder, batchRows: Int, isJournalled: Bool) {
     self.pipeline = pipeline
     self.batchRows = batchRows
+    self.isJournalled = isJournalled
     state = Locked(
       State(
         decoder: decoder, evaluator: pipeline.program.makeEvaluator(),
@@ -76,6 +85,12 @@ final class Worker: Sendable {
     report.isCaughtUp = lease.chunk.isCaughtUp
     report.ledger.read = chunk.recordCount
     report.ledger.quarantined = chunk.deadLetters.count
+    if isJournalled {
+      state.chunks.append(
+        JournalRecord.Chunk(
+          split: lease.split, bytes: lease.chunk.offset..<end, priorMaximum: prior,
+          watermarkFloor: lease.watermarkFloor))
+    }
     var greatest = prior
     for part in chunk.parts {
       let columns = state.evaluator.evaluate(part.batch)

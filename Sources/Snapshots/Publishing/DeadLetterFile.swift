@@ -26,6 +26,11 @@ struct DeadLetterFile: ~Copyable {
     log = try AppendLog(path: path)
   }
 
+  var byteCount: Int { log.byteCount }
+
+  /// Takes back what was appended after the first `count` bytes; they will come again.
+  mutating func cut(to count: Int) throws(FileIOError) { try log.cut(to: count) }
+
   mutating func append(_ letters: [DeadLetter]) throws(FileIOError) {
     let stages = stages
     try log.append(letters.map { Self.line($0, stages) })

@@ -5,37 +5,45 @@ import Formats
 
 /// `log.jsonl`: one line a publication, each with the digest of the line before it.
 struct PublicationLog: ~Copyable {
-  struct Entry {
-    var path: String
-    var manifest: Manifest
+  /// How many lines there are, and the digest of the last.
+  struct Position: Hashable, Codable, Sendable {
+    var lineCount = 0
+    var digest = PublicationLog.start
   }
 
   static let start = String(repeating: "0", count: 64)
 
   private var log: AppendLog
-  private var previous = Self.start
-  private var sequence = 0
+  private(set) var position = Position()
 
+  /// Opens a log that is empty, or will be appended to.
   init(path: String) throws(FileIOError) { log = try AppendLog(path: path) }
 
-  mutating func append(_ entries: [Entry], at time: Timestamp) throws(FileIOError) {
-    try append(
-      entries.map { entry in
-        { writer in
-          let manifest = entry.manifest
-          writer.member("kind", manifest.kind.rawValue)
-          writer.member("stage", manifest.stage)
-          writer.member("window", manifest.window.description)
-          writer.member("pane", manifest.pane.index)
-          writer.member("timing", manifest.pane.timing.rawValue)
-          writer.key("is_last")
-          writer.value(manifest.pane.isLast)
-          if let version = manifest.version { writer.member("version", version) }
-          if let verdict = manifest.verdict { writer.member("verdict", verdict) }
-          writer.member("path", entry.path)
-          writer.member("payload_sha256", manifest.payloadDigest)
-        }
-      }, at: time)
+  /// Opens a log that was at `position` once.
+  ///
+  /// - Parameter later: Set to the lines that were added since.
+  /// - Throws: `SnapshotError` if the log is another one.
+  init(path: String, resuming position: Position, later: inout [JSONValue]) throws {
+    let log = try AppendLog(path: path)
+    let lines = try FileSystem.contents(of: path).split(separator: UInt8(ascii: "\n"))
+    let known = position.lineCount
+    guard lines.count >= known,
+      known == 0 || Digest.hex(Array(lines[known - 1])) == position.digest
+    else {
+      throw SnapshotError(
+        path,
+        "has \(lines.count) lines and is not the log that the checkpoint goes with "
+          + "(\(known) lines then); restore the output directory, or start over with "
+          + "--fresh --force")
+    }
+    later = try lines[known...].map { try JSONValue(parsing: Array($0)) }
+    self.log = log
+    let last = lines.last.map { Digest.hex(Array($0)) }
+    self.position = Position(lineCount: lines.count, digest: last ?? Self.start)
+  }
+
+  mutating func append(_ publications: [Publication], at time: Timestamp) throws(FileIOError) {
+    try append(publications.map { one in { one.write(into: &$0) } }, at: time)
   }
 
   /// The last line of a run: its books.
@@ -66,21 +74,21 @@ struct PublicationLog: ~Copyable {
   private mutating func append(
     _ bodies: [(inout JSONWriter) -> Void], at time: Timestamp
   ) throws(FileIOError) {
+    guard !bodies.isEmpty else { return }
     var lines: [[UInt8]] = []
-    var last = previous
-    for (offset, body) in bodies.enumerated() {
+    var next = position
+    for body in bodies {
       var writer = JSONWriter()
       writer.beginObject()
-      writer.member("sequence", sequence + offset)
+      writer.member("sequence", next.lineCount)
       writer.member("published_at", time.description)
       body(&writer)
-      writer.member("previous_sha256", last)
+      writer.member("previous_sha256", next.digest)
       writer.endObject()
       lines.append(writer.bytes)
-      last = Digest.hex(writer.bytes)
+      next = Position(lineCount: next.lineCount + 1, digest: Digest.hex(writer.bytes))
     }
     try log.append(lines)
-    sequence += lines.count
-    previous = last
+    position = next
   }
 }

@@ -33,6 +33,7 @@ public final class SnapshotSink: PaneSink {
   public struct Options: Sendable {
     /// The output directory.
     public var directory: String
+    var logPath: String { directory + "/" + SnapshotPath.log }
     public var job: String
     /// The SHA-256 of the job file, hexadecimal.
     public var configuration: String
@@ -61,7 +62,7 @@ public final class SnapshotSink: PaneSink {
     }
   }
 
-  private struct State: ~Copyable {
+  struct State: ~Copyable {
     var log: PublicationLog
     var deadLetters: DeadLetterFile?
     var lateRows: DeadLetterFile?
@@ -70,48 +71,69 @@ public final class SnapshotSink: PaneSink {
     var versions: [Int: Int] = [:]
     /// What was last published, by stage and window.
     var latest: [Int: [Window: Published]] = [:]
+    /// Publications that wait for a checkpoint, in order, with the temporary name of each.
+    var outbox: [SinkState.Sealed] = []
+    /// What was published after the checkpoint that this run goes on from, by identity.
+    var published: [String: LoggedPublication] = [:]
+    /// Whether the log says that the run has ended.
+    var hasEnded = false
   }
 
-  private struct Published {
+  struct Published {
     var path: String
     /// Empty unless the stage retracts.
     var files: [String: [UInt8]]
   }
 
-  private let options: Options
-  private let stages: [StageOutput]
-  private let state: Mutex<State>
+  let options: Options
+  let stages: [StageOutput]
+  let state: Mutex<State>
 
   /// Creates the output directory if need be.
   ///
-  /// - Throws: `SnapshotError` if it holds snapshots of an earlier run, `FileIOError` if it cannot
-  ///   be written.
-  public init(_ stages: [StageOutput], options: Options) throws {
+  /// - Parameters:
+  ///   - stages: What is published of each stage.
+  ///   - options: Where, and as what.
+  ///   - checkpoint: What ``seal()`` returned for the checkpoint to go on from; what that let out
+  ///     is made visible now. `nil` to begin.
+  /// - Throws: `SnapshotError` if the directory holds snapshots of an earlier run, or does not go
+  ///   with the checkpoint; `FileIOError` if it cannot be written.
+  public init(
+    _ stages: [StageOutput], options: Options, resuming checkpoint: [UInt8]? = nil
+  ) throws {
     self.options = options
     self.stages = stages
     _ = try FileSystem.makeDirectories(options.directory)
-    let logPath = options.directory + "/" + SnapshotPath.log
-    if try FileSystem.kind(of: logPath) != nil {
+    if let checkpoint {
+      state = Mutex(try Self.resume(try SinkState(checkpoint), stages, options))
+    } else {
+      state = Mutex(try Self.begin(options))
+    }
+  }
+
+  private static func begin(_ options: Options) throws -> sending State {
+    // An empty one is of a run that ended before its first checkpoint.
+    if try FileSystem.kind(of: options.logPath) != nil,
+      try FileSystem.size(of: options.logPath) > 0
+    {
       throw SnapshotError(
         options.directory,
-        "holds the snapshots of an earlier run; give another --out, or --fresh --force to remove them"
-      )
+        "holds the snapshots of an earlier run; give another --out, or --fresh --force to remove "
+          + "them")
     }
     let directory = AtomicDirectory(attempt: options.attempt)
     try directory.removeLeftovers(below: options.directory)
-    state = Mutex(
-      State(
-        log: try PublicationLog(path: logPath), deadLetters: nil, directory: directory))
+    return State(log: try PublicationLog(path: options.logPath), directory: directory)
   }
 
   public func publish(_ panes: [FiredPane]) throws {
     try state.withLock { state in
-      var lines: [PublicationLog.Entry] = []
+      var lines: [Publication] = []
       do {
         for pane in panes {
-          let (content, entry) = try prepare(pane, &state)
+          let (content, publication, _) = try prepare(pane, &state)
           try state.directory.stage([content])
-          lines.append(entry)
+          lines.append(publication)
         }
         try state.directory.commitGroup()
       } catch {
@@ -144,20 +166,19 @@ public final class SnapshotSink: PaneSink {
   }
 
   public func finish(_ report: RunReport) throws {
-    try state.withLock { try $0.log.appendEnd(report, at: options.clock()) }
+    try state.withLock { state in
+      guard !state.hasEnded else { return }
+      try state.log.appendEnd(report, at: options.clock())
+    }
   }
 
-  private func prepare(
+  /// The files of a pane, and its line in the log; the pane counts as published from here on.
+  func prepare(
     _ pane: FiredPane, _ state: inout State
-  ) throws -> (DirectoryContent, PublicationLog.Entry) {
+  ) throws -> (DirectoryContent, Publication, payload: [String: [UInt8]]) {
     let stage = stages[pane.stage]
     let payload = try stage.makePayload(pane.content)
-    var version: Int?
-    if stage.kind == .transform {
-      let next = (state.versions[pane.stage] ?? 0) + 1
-      state.versions[pane.stage] = next
-      version = next
-    }
+    let version = stage.kind == .transform ? (state.versions[pane.stage] ?? 0) + 1 : nil
     let path = SnapshotPath.path(
       stage.kind, stage: stage.name, window: pane.window, pane: pane.pane.index, version: version)
     let replaced = state.latest[pane.stage]?[pane.window]
@@ -167,8 +188,6 @@ public final class SnapshotSink: PaneSink {
       supersedes: replaced?.path, watermark: pane.watermark,
       splits: pane.splits, approximations: payload.approximations, verdict: payload.verdict,
       files: payload.fileDigests)
-    let published = Published(path: path, files: stage.isRetracting ? payload.files : [:])
-    state.latest[pane.stage, default: [:]][pane.window] = pane.pane.isLast ? nil : published
     var files = payload.files
     for (name, bytes) in replaced?.files ?? [:] {
       files[SnapshotPath.retracted + name] = bytes
@@ -176,6 +195,23 @@ public final class SnapshotSink: PaneSink {
     }
     files["manifest.json"] = manifest.json()
     let content = DirectoryContent(path: options.directory + "/" + path, files: files)
-    return (content, PublicationLog.Entry(path: path, manifest: manifest))
+    let publication = Publication(manifest, path: path)
+    if state.published[publication.identity] == nil {
+      note(pane, version, path, payload.files, &state)
+    }
+    return (content, publication, payload.files)
+  }
+
+  /// Takes note of what is now the last publication of the pane's stage and window.
+  func note(
+    _ pane: FiredPane, _ version: Int?, _ path: String, _ payload: [String: [UInt8]],
+    _ state: inout State
+  ) {
+    if let version {
+      state.versions[pane.stage] = max(version, state.versions[pane.stage] ?? 0)
+    }
+    let files = stages[pane.stage].isRetracting ? payload : [:]
+    state.latest[pane.stage, default: [:]][pane.window] =
+      pane.pane.isLast ? nil : Published(path: path, files: files)
   }
 }

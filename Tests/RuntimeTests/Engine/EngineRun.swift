@@ -29,8 +29,12 @@ struct EngineRun {
         workers: settings.workers, batchRows: settings.batchRows,
         chunkBytes: settings.chunkBytes))
     _ = try runner.run()
+    self.init(plan, sink.contents)
+  }
+
+  init(_ plan: JobPlan, _ contents: CollectingSink.Contents) {
     self.plan = plan
-    contents = sink.contents
+    self.contents = contents
     panes = Dictionary(grouping: contents.panes) { pane in
       NaiveFates.Place(stage: pane.stage, start: pane.window.start.microseconds / 1000)
     }

@@ -76,14 +76,16 @@ struct SimulatedRun {
       })
     clock = VirtualClock(SimulationScript.start)
     source = ScriptedSource(script.splits, clock: clock)
-    coordinator = Locked(Coordinator(pipeline, isUnbounded: true, now: clock.now))
+    coordinator = Locked(Coordinator(pipeline, now: clock.now))
     let batchRows = Int.random(in: 1...5, using: &generator)
     workers = (0..<Int.random(in: 1...3, using: &generator)).map { [pipeline, source] _ in
-      Worker(pipeline: pipeline, decoder: source.makeDecoder(), batchRows: batchRows)
+      Worker(
+        pipeline: pipeline, decoder: source.makeDecoder(), batchRows: batchRows,
+        isJournalled: false)
     }
     self.generator = generator
     collector = PaneCollector(
-      stages: pipeline.stages, workers: workers, coordinator: coordinator,
+      stages: pipeline.stages, workers: workers, coordinator: coordinator, journal: nil, held: nil,
       publish: { [published, clock] pane in
         published.withLock { $0.append((pane, clock.now)) }
       })
@@ -125,7 +127,7 @@ struct SimulatedRun {
     for name in source.splits() where !judge.knows(name) {
       coordinator.withLock { $0.addSplit(name) }
       judge.add(name)
-      readers.append(source.makeReader(of: name))
+      readers.append(source.makeReader(of: name, from: 0))
       inWork.append([])
       maxima.append(.min)
       sequences.append(0)

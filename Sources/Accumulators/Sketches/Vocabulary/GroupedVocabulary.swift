@@ -130,8 +130,8 @@ public struct GroupedVocabulary: GroupedAccumulator {
     return VocabularyAccumulator(totals)
   }
 
-  /// The first `limit` entries of what `single(cell).output()` returns, without the detour.
-  public func output(_ cell: Int, limit: Int = .max) -> Vocabulary {
+  /// What `single(cell).output()` returns, without the detour.
+  public func output(_ cell: Int) -> Vocabulary {
     let (ids, counts) = counts.sums(cell)
     var weightOf: [UInt32: Double] = [:]
     if let (weighted, sums) = weights?.sums(cell) {
@@ -150,7 +150,7 @@ public struct GroupedVocabulary: GroupedAccumulator {
       return tokens.isOrdered(two.id, before: one.id)
     }
     return Vocabulary(
-      entries: ranked.prefix(limit).map {
+      entries: ranked.map {
         Vocabulary.Entry(token: tokens.bytes($0.id), count: $0.count, weight: $0.weight)
       })
   }

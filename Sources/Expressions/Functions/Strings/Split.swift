@@ -35,13 +35,7 @@ struct SplitKernel: RowKernel {
     case .plain(let column):
       var bounds: [WordBounds] = []
       bounds.reserveCapacity(column.bytes.count / 4 + rowCount)
-      for row in 0..<rowCount {
-        if column.validity.isPresent(row) {
-          cutter.cut(
-            column.bytes, Int(column.offsets[row]), Int(column.offsets[row + 1]), into: &bounds)
-        }
-        offsets.append(UInt32(bounds.count))
-      }
+      cutter.cut(column, rowCount, into: &bounds, ends: &offsets)
       ids = dictionary.intern(bounds, of: column.bytes)
     case .string(let column):
       let lists = cache.map(column, filler: []) { source, id in
@@ -66,23 +60,52 @@ private struct TextCutter: Sendable {
   /// Empty for runs of space.
   let separator: [UInt8]
 
-  func cut(_ bytes: [UInt8], _ start: Int, _ end: Int, into bounds: inout [WordBounds]) {
-    switch separator.count {
-    case 0: cutAtSpace(bytes, start, end, into: &bounds)
-    case 1: cutAtByte(bytes, start, end, separator[0], into: &bounds)
-    default: cutAtText(bytes, start, end, into: &bounds)
+  /// Cuts every row of `column`; `ends` takes how many parts there are after each.
+  func cut(
+    _ column: PlainStringColumn, _ rowCount: Int, into bounds: inout [WordBounds],
+    ends: inout [UInt32]
+  ) {
+    guard separator.count != 1 else {
+      return cutAtByte(column, rowCount, into: &bounds, ends: &ends)
+    }
+    for row in 0..<rowCount {
+      if column.validity.isPresent(row) {
+        cut(column.bytes, Int(column.offsets[row]), Int(column.offsets[row + 1]), into: &bounds)
+      }
+      ends.append(UInt32(bounds.count))
     }
   }
 
-  private func cutAtByte(
-    _ bytes: [UInt8], _ start: Int, _ end: Int, _ byte: UInt8, into bounds: inout [WordBounds]
-  ) {
-    var from = start
-    for index in start..<end where bytes[index] == byte {
-      bounds.append(WordBounds(start: UInt32(from), end: UInt32(index)))
-      from = index + 1
+  func cut(_ bytes: [UInt8], _ start: Int, _ end: Int, into bounds: inout [WordBounds]) {
+    if separator.isEmpty {
+      cutAtSpace(bytes, start, end, into: &bounds)
+    } else {
+      cutAtText(bytes, start, end, into: &bounds)
     }
-    bounds.append(WordBounds(start: UInt32(from), end: UInt32(end)))
+  }
+
+  /// Looks for the separator once in the text of all rows.
+  private func cutAtByte(
+    _ column: PlainStringColumn, _ rowCount: Int, into bounds: inout [WordBounds],
+    ends: inout [UInt32]
+  ) {
+    let positions = column.bytes.positions(of: separator[0])
+    var next = 0
+    for row in 0..<rowCount {
+      if column.validity.isPresent(row) {
+        var from = column.offsets[row]
+        let end = column.offsets[row + 1]
+        // What an absent row holds is passed over.
+        while next < positions.count, positions[next] < from { next += 1 }
+        while next < positions.count, positions[next] < end {
+          bounds.append(WordBounds(start: from, end: positions[next]))
+          from = positions[next] + 1
+          next += 1
+        }
+        bounds.append(WordBounds(start: from, end: end))
+      }
+      ends.append(UInt32(bounds.count))
+    }
   }
 
   private func cutAtSpace(

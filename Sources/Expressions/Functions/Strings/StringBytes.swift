@@ -13,24 +13,61 @@ extension StringDictionary {
 
   /// The ids of `parts` of `bytes`, in order.
   func intern(_ parts: [WordBounds], of bytes: [UInt8]) -> [UInt32] {
-    var ids = [UInt32](repeating: 0, count: parts.count)
-    unsafe bytes.withUnsafeBytes { raw in
-      guard let base = raw.baseAddress else {
-        for index in ids.indices { ids[index] = intern("") }
-        return
+    // Blocks of words may load 16 bytes from each start.
+    let padded = bytes + [UInt8](repeating: 0, count: 16)
+    return unsafe [UInt32](unsafeUninitializedCapacity: parts.count) { ids, initialized in
+      unsafe padded.withUnsafeBytes { text in
+        unsafe internBlocks(parts, of: text, bytes.count, into: ids)
       }
-      for index in 0..<parts.count {
-        let start = Int(parts[index].start)
-        let length = Int(parts[index].end) - start
-        precondition(length >= 0 && start + length <= raw.count, "a word outside its text")
-        // `intern(padded:)` may load 16 bytes; the last words of the text go the slower way.
-        ids[index] =
-          start + max(16, length) <= raw.count
-          ? unsafe intern(padded: base + start, length: length)
-          : unsafe intern(UnsafeRawBufferPointer(start: base + start, count: length))
+      initialized = parts.count
+    }
+  }
+
+  private func internBlocks(
+    _ parts: [WordBounds], of text: UnsafeRawBufferPointer, _ end: Int,
+    into ids: UnsafeMutableBufferPointer<UInt32>
+  ) {
+    let limit = StringDictionary.blockLimit
+    unsafe withUnsafeTemporaryAllocation(
+      of: (start: UnsafeRawPointer, length: Int).self, capacity: limit
+    ) { block in
+      guard let base = text.baseAddress, let block = block.baseAddress, let ids = ids.baseAddress
+      else { return }
+      for first in stride(from: 0, to: parts.count, by: limit) {
+        let size = min(limit, parts.count - first)
+        for index in 0..<size {
+          let part = parts[first + index]
+          precondition(part.start <= part.end && part.end <= end, "a word outside its text")
+          unsafe block[index] = (base + Int(part.start), Int(part.end &- part.start))
+        }
+        unsafe intern(block: block, count: size, into: ids + first)
       }
     }
-    return ids
+  }
+}
+
+extension [UInt8] {
+  /// Where `byte` stands, ascending.
+  func positions(of byte: UInt8) -> [UInt32] {
+    var positions: [UInt32] = []
+    positions.reserveCapacity(count / 4)
+    let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
+    let wholeCount = count & ~7
+    unsafe withUnsafeBytes { bytes in
+      for start in stride(from: 0, to: wholeCount, by: 8) {
+        let word = unsafe bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self).littleEndian
+        // The top bit of each byte that equals `byte`, without borrows between bytes.
+        let other = word ^ pattern
+        let low = (other & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F
+        var hits = ~(low | other) & 0x8080_8080_8080_8080
+        while hits != 0 {
+          positions.append(UInt32(truncatingIfNeeded: start &+ hits.trailingZeroBitCount &>> 3))
+          hits &= hits &- 1
+        }
+      }
+    }
+    for index in wholeCount..<count where self[index] == byte { positions.append(UInt32(index)) }
+    return positions
   }
 }
 

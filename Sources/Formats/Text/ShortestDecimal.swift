@@ -4,9 +4,6 @@
 /// the reader (``DecimalText``). What needs other powers (below 1e-44, above 1e136), zero and
 /// subnormals are left to Swift's `description`, which gives the same digits.
 struct ShortestDecimal {
-  /// Bytes that `write` appends at most: sign, 17 digits, point, three zeros or an exponent.
-  static let longestText = 26
-
   private let isNegative: Bool
   /// 17 digits, the first of which is not zero: one, eight and eight.
   private let first: UInt64
@@ -56,41 +53,46 @@ struct ShortestDecimal {
     exponent = power10 &+ length &- 1
   }
 
-  func write(to output: inout OutputSpan<UInt8>) {
-    if isNegative { output.append(0x2D) }
-    if exponent < -4 || isHuge {
-      writeScientific(to: &output)
-    } else if exponent < 0 {
-      output.append(0x30)
-      output.append(0x2E)
-      for _ in exponent..<(-1) { output.append(0x30) }
-      write(0..<digitCount, to: &output)
-    } else {
-      write(0..<exponent + 1, to: &output)
-      output.append(0x2E)
-      write(exponent + 1..<max(digitCount, exponent + 2), to: &output)
+  /// Writes the number, and what may be overwritten after it: at most 32 bytes.
+  ///
+  /// - Returns: Where it ends.
+  func write(to target: UnsafeMutableRawBufferPointer, at start: Int) -> Int {
+    unsafe target[start] = 0x2D
+    let at = start + (isNegative ? 1 : 0)
+    if exponent < -4 || isHuge { return unsafe writeScientific(to: target, at: at) }
+    if exponent < 0 {
+      unsafe target.storeBytes(
+        of: UInt64(0x3030_3030_3030_2E30).littleEndian, toByteOffset: at, as: UInt64.self)
+      unsafe writeDigits(to: target, at: at + 1 - exponent)
+      return at + 1 - exponent + digitCount
     }
+    // The digits stand one place further for the point, those before it move back.
+    unsafe writeDigits(to: target, at: at + 1)
+    for place in at...at + exponent { unsafe target[place] = target[place + 1] }
+    unsafe target[at + exponent + 1] = 0x2E
+    return at + max(digitCount + 1, exponent + 3)
   }
 
-  private func writeScientific(to output: inout OutputSpan<UInt8>) {
-    write(0..<1, to: &output)
-    if digitCount > 1 {
-      output.append(0x2E)
-      write(1..<digitCount, to: &output)
+  private func writeScientific(to target: UnsafeMutableRawBufferPointer, at start: Int) -> Int {
+    unsafe writeDigits(to: target, at: start + 1)
+    unsafe target[start] = target[start + 1]
+    unsafe target[start + 1] = 0x2E
+    var end = digitCount > 1 ? start + 1 + digitCount : start + 1
+    unsafe target[end] = 0x65
+    unsafe target[end + 1] = exponent < 0 ? 0x2D : 0x2B
+    end += 2
+    if exponent.magnitude < 10 {
+      unsafe target[end] = 0x30
+      end += 1
     }
-    output.append(0x65)
-    output.append(exponent < 0 ? 0x2D : 0x2B)
-    let power = EightDigits(UInt64(exponent.magnitude))
-    power.write(min(6, power.leadingZeroCount)..<8, to: &output)
+    return unsafe EightDigits(UInt64(exponent.magnitude)).writeNumber(to: target, at: end)
   }
 
-  /// Writes digits of the 17.
-  private func write(_ places: Range<Int>, to output: inout OutputSpan<UInt8>) {
-    if places.lowerBound == 0 { output.append(0x30 &+ UInt8(truncatingIfNeeded: first)) }
-    let low = max(0, places.lowerBound - 1)
-    let high = places.upperBound - 1
-    if low < min(8, high) { middle.write(low..<min(8, high), to: &output) }
-    if max(8, low) < high { last.write(max(8, low) - 8..<high - 8, to: &output) }
+  /// Writes all 17 digits.
+  private func writeDigits(to target: UnsafeMutableRawBufferPointer, at start: Int) {
+    unsafe target[start] = 0x30 &+ UInt8(truncatingIfNeeded: first)
+    unsafe middle.write(to: target, at: start + 1)
+    unsafe last.write(to: target, at: start + 9)
   }
 
   /// The decimal of fewest digits in the interval, given four times each at scale 10^`ten`.
@@ -125,8 +127,7 @@ struct ShortestDecimal {
     let (high, low) = DecimalText.fiveToThe[exponent &- DecimalText.leastPower]
     // From −27 to −1 the table is rounded up, from 0 to 55 exact.
     if exponent >= -27 && exponent <= 55 { return (high, low) }
-    let (next, carry) = low.addingReportingOverflow(1)
-    return (high &+ (carry ? 1 : 0), next)
+    return DecimalText.increased(high, low)
   }
 
   /// How many digits `digits` has; 1 to 17.

@@ -1,7 +1,7 @@
 import Formats
 import Testing
 
-@Suite struct JSONNumberTests {
+@Suite struct TextBufferTests {
   @Test func `doubles are written as the description of the standard library`() {
     var generator = SeededGenerator(state: 0x5EED)
     var values: [Double] = [
@@ -26,9 +26,9 @@ import Testing
       values.append(Double(Int64.random(in: -(1 << 55)...(1 << 55), using: &generator)) / 2)
     }
     for value in values where value.isFinite {
-      var bytes: [UInt8] = []
-      JSONNumber.append(value, to: &bytes)
-      #expect(String(decoding: bytes, as: UTF8.self) == value.description)
+      var text = TextBuffer()
+      text.append(number: value)
+      #expect(String(decoding: text.bytes, as: UTF8.self) == value.description)
     }
   }
 
@@ -43,9 +43,9 @@ import Testing
       values.append(Int64(truncatingIfNeeded: generator.next()) >> Int64(generator.next() % 64))
     }
     for value in values {
-      var bytes: [UInt8] = []
-      JSONNumber.append(value, to: &bytes)
-      #expect(String(decoding: bytes, as: UTF8.self) == value.description)
+      var text = TextBuffer()
+      text.append(number: value)
+      #expect(String(decoding: text.bytes, as: UTF8.self) == value.description)
     }
   }
 }

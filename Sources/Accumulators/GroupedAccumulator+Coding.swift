@@ -1,0 +1,20 @@
+public import ByteCoding
+
+extension GroupedAccumulator {
+  /// Appends the canonical form of every cell but the discard cell, in order.
+  public func encodeCells(into writer: inout ByteWriter) {
+    for cell in 1..<max(1, cellCount) { single(cell).encode(into: &writer) }
+  }
+
+  /// The states of `count` cells from what ``encodeCells(into:)`` wrote, as if extracted.
+  static func decodeCells(
+    _ parameters: Parameters, count: Int, from reader: inout ByteReader
+  ) throws(ByteCodingError) -> any GroupedAccumulator {
+    var states = Self(parameters)
+    states.grow(to: count + 1)
+    for cell in 1..<UInt32(count) + 1 {
+      states.merge(single: try Single.decode(parameters, from: &reader), into: cell)
+    }
+    return states.extract(Array(1..<UInt32(count) + 1))
+  }
+}

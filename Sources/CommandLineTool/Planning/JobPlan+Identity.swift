@@ -1,0 +1,40 @@
+import Checkpoints
+import Columns
+import Dataflow
+
+extension JobPlan {
+  /// What a job must keep for its checkpoints to stay usable: everything that decides what is
+  /// computed, and not where it is written.
+  var identity: JobIdentity {
+    get throws(ConfigurationError) {
+      let exempt = ["job", "output", "checkpoint", "memory", "dead_letters"]
+      var sections: [JobIdentity.Section] = []
+      for (key, value) in try configuration.root.entries().pairs where !exempt.contains(key.text) {
+        sections.append(JobIdentity.Section(key.text, text: try value.canonicalText()))
+      }
+      let types = pipeline.inputSchema.fields.map { "\($0.name): \($0.type)" }
+      sections.append(
+        JobIdentity.Section("types of the columns", text: types.joined(separator: "\n")))
+      return JobIdentity(job: configuration.name, sections: sections)
+    }
+  }
+}
+
+extension ConfigurationNode {
+  /// The node without layout and comments, with environment variables replaced.
+  fileprivate func canonicalText() throws(ConfigurationError) -> String {
+    if isMapping {
+      var parts: [String] = []
+      for (key, value) in try entries().pairs {
+        parts.append("\(key.text.debugDescription): \(try value.canonicalText())")
+      }
+      return "{\(parts.joined(separator: ", "))}"
+    }
+    if isSequence {
+      var parts: [String] = []
+      for item in try list() { parts.append(try item.canonicalText()) }
+      return "[\(parts.joined(separator: ", "))]"
+    }
+    return try string().debugDescription
+  }
+}

@@ -1,0 +1,50 @@
+/// All that a run must know to be taken up again, as bytes.
+public struct Checkpoint: Sendable {
+  /// A piece of a window's content: written once, however many checkpoints it is part of.
+  public struct Part: Sendable {
+    /// Names the part within one run, and never another.
+    public var id: Int
+    public var encode: @Sendable () -> [UInt8]
+
+    public init(id: Int, encode: @escaping @Sendable () -> [UInt8]) {
+      self.id = id
+      self.encode = encode
+    }
+  }
+
+  /// The engine's: positions, watermarks, windows, which parts belong to which window.
+  public var state: [UInt8]
+  public var parts: [Part]
+  /// What happened since the checkpoint before, for replays.
+  public var journal: [UInt8]
+  /// The sink's, from ``TransactionalSink/seal()``.
+  public var sink: [UInt8] = []
+
+  public init(state: [UInt8], parts: [Part], journal: [UInt8]) {
+    self.state = state
+    self.parts = parts
+    self.journal = journal
+  }
+}
+
+/// Where checkpoints are written; used by one thread at a time.
+public protocol CheckpointStore: Sendable {
+  /// Writes the next checkpoint; it is durable on return.
+  func write(_ checkpoint: Checkpoint) throws
+}
+
+/// A checkpoint as it was read back.
+public struct SavedCheckpoint: Sendable {
+  public var number: Int
+  public var state: [UInt8]
+  /// The content of each part, by id.
+  public var parts: [Int: [UInt8]]
+  public var sink: [UInt8]
+
+  public init(number: Int, state: [UInt8], parts: [Int: [UInt8]], sink: [UInt8]) {
+    self.number = number
+    self.state = state
+    self.parts = parts
+    self.sink = sink
+  }
+}

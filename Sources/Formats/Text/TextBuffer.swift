@@ -1,0 +1,166 @@
+/// Bytes of text that grow at the end; what the writers of JSON append to.
+///
+/// Numbers and short pieces are stored whole words at a time, into room kept behind the end.
+public struct TextBuffer: Sendable {
+  /// Room kept behind the end: more than any number takes, and one word.
+  private static let room = 40
+
+  private var storage: [UInt8]
+  public private(set) var count = 0
+
+  public init(capacity: Int = 0) {
+    storage = [UInt8](repeating: 0, count: capacity + Self.room)
+  }
+
+  /// What has been written.
+  public var bytes: [UInt8] { Array(storage[..<count]) }
+
+  /// Forgets what has been written after the first `count` bytes, keeping the memory.
+  public mutating func truncate(to count: Int = 0) {
+    precondition(count <= self.count, "\(count) of \(self.count) bytes")
+    self.count = count
+  }
+
+  public mutating func append(byte: UInt8) {
+    storage[count] = byte
+    count += 1
+    reserve(0)
+  }
+
+  public mutating func append(_ text: [UInt8]) { append(text, text.count) }
+
+  public mutating func append(_ text: TextBuffer) { append(text.storage, text.count) }
+
+  /// Appends the first `length` bytes of `text`.
+  private mutating func append(_ text: [UInt8], _ length: Int) {
+    reserve(length)
+    let start = count
+    unsafe storage.withUnsafeMutableBytes { target in
+      unsafe text.withUnsafeBytes { source in
+        let source = unsafe UnsafeRawBufferPointer(rebasing: source[..<length])
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[start...]).copyMemory(from: source)
+      }
+    }
+    count += length
+  }
+
+  /// Appends `string` as UTF-8.
+  ///
+  /// - Returns: Whether it has a byte that JSON escapes: a control character, `"` or `\`.
+  mutating func append(_ string: String) -> Bool {
+    let text = string.utf8Span.span
+    reserve(text.count)
+    let start = count
+    count += text.count
+    return unsafe storage.withUnsafeMutableBytes { target in
+      var escapes = false
+      for index in 0..<text.count {
+        let byte = unsafe text[unchecked: index]
+        escapes = escapes || byte < 0x20 || byte == 0x22 || byte == 0x5C
+        unsafe target.baseAddress?.storeBytes(
+          of: byte, toByteOffset: start &+ index, as: UInt8.self)
+      }
+      return escapes
+    }
+  }
+
+  public mutating func append(number value: Int64) {
+    let start = count
+    count = unsafe storage.withUnsafeMutableBytes { target in
+      var end = start
+      if value < 0 {
+        unsafe target[end] = 0x2D
+        end += 1
+      }
+      return unsafe Self.write(value.magnitude, target, at: end)
+    }
+    reserve(0)
+  }
+
+  /// Appends a finite double in the shortest form that reads back as the same double, laid out as
+  /// Swift's `description` does: `0.1`, `1.0`, `1e-07`, `1.5e+16`.
+  ///
+  /// - Precondition: `value` is finite.
+  public mutating func append(number value: Double) {
+    if let whole = Int64(exactly: value), whole.magnitude < 1 << 53,
+      whole != 0 || value.sign == .plus
+    {
+      append(number: whole)
+      append(byte: 0x2E)
+      append(byte: 0x30)
+    } else if let decimal = ShortestDecimal(value) {
+      let start = count
+      count = unsafe storage.withUnsafeMutableBytes { unsafe decimal.write(to: $0, at: start) }
+      reserve(0)
+    } else {
+      precondition(value.isFinite, "no text for \(value)")
+      append(Array(value.description.utf8))
+    }
+  }
+
+  /// Makes room for `byteCount` more bytes.
+  @inline(__always)
+  private mutating func reserve(_ byteCount: Int) {
+    if count + byteCount + Self.room > storage.count { grow(byteCount) }
+  }
+
+  @inline(never)
+  private mutating func grow(_ byteCount: Int) {
+    let more = max(storage.count, byteCount + Self.room)
+    storage.append(contentsOf: repeatElement(0, count: more))
+  }
+
+  /// Writes the digits of `value`.
+  ///
+  /// - Returns: Where they end.
+  private static func write(
+    _ value: UInt64, _ target: UnsafeMutableRawBufferPointer, at start: Int
+  ) -> Int {
+    if value < 100_000_000 {
+      return unsafe EightDigits(value).writeNumber(to: target, at: start)
+    }
+    let (rest, low) = value.quotientAndRemainder(dividingBy: 100_000_000)
+    let end = unsafe write(rest, target, at: start)
+    unsafe EightDigits(low).write(to: target, at: end)
+    return end + 8
+  }
+}
+
+/// The decimal digits of a number below 10^8, one a byte, the most significant in the lowest.
+///
+/// Source: the division by multiplication of P. Khuong, *How to print integers really fast*, 2017.
+struct EightDigits {
+  let digits: UInt64
+
+  /// - Precondition: `value` is below 10^8.
+  init(_ value: UInt64) {
+    let high = value / 10_000
+    let fours = high | (value &- high &* 10_000) &<< 32
+    let hundreds = (fours &* 5243) &>> 19 & 0x0000_007F_0000_007F
+    let twos = hundreds | (fours &- hundreds &* 100) &<< 16
+    let tens = (twos &* 103) &>> 10 & 0x000F_000F_000F_000F
+    digits = tens | (twos &- tens &* 10) &<< 8
+  }
+
+  /// Zeros after the last digit that is not one; 8 for zero.
+  var trailingZeroCount: Int { digits.leadingZeroBitCount / 8 }
+
+  /// Writes all eight digits.
+  func write(to target: UnsafeMutableRawBufferPointer, at start: Int) {
+    unsafe store(digits | 0x3030_3030_3030_3030, target, start)
+  }
+
+  /// Writes the number without leading zeros, and what may be overwritten after it.
+  ///
+  /// - Returns: Where it ends.
+  func writeNumber(to target: UnsafeMutableRawBufferPointer, at start: Int) -> Int {
+    let skipped = min(7, digits.trailingZeroBitCount / 8)
+    let text = (digits | 0x3030_3030_3030_3030) &>> UInt64(truncatingIfNeeded: 8 &* skipped)
+    unsafe store(text, target, start)
+    return start + 8 - skipped
+  }
+
+  private func store(_ word: UInt64, _ target: UnsafeMutableRawBufferPointer, _ start: Int) {
+    unsafe target.storeBytes(of: word.littleEndian, toByteOffset: start, as: UInt64.self)
+  }
+}

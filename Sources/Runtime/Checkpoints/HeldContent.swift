@@ -1,0 +1,60 @@
+import ByteCoding
+import Dataflow
+
+/// A piece of a window's content that does not change any more.
+struct ContentPart: Sendable {
+  /// Unique within a run; a checkpoint writes a part that it knows already only by its id.
+  let id: Int
+  let content: PaneContent
+
+  var byteCount: Int { content.byteCount }
+
+  func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    content.encode(into: &writer)
+    return writer.bytes
+  }
+}
+
+/// What a window holds outside the workers, as parts whose sum is the content.
+///
+/// What a checkpoint takes out of the workers becomes a new part beside the ones there are, so that
+/// only it must be written. A part at least half as large as the one before it is merged with
+/// that: there are O(log) parts, and every byte is rewritten O(log) times.
+struct HeldContent: Sendable {
+  private(set) var parts: [ContentPart] = []
+
+  init(_ parts: [ContentPart] = []) { self.parts = parts }
+
+  var isEmpty: Bool { parts.isEmpty }
+
+  /// - Parameter nextID: The id of the next new part.
+  mutating func append(_ content: PaneContent, nextID: inout Int) {
+    var content = content
+    while let last = parts.last, 2 * content.byteCount >= last.byteCount {
+      var merged = parts.removeLast().content
+      merged.merge(content)
+      content = merged
+    }
+    parts.append(ContentPart(id: nextID, content: content))
+    nextID += 1
+  }
+
+  /// The whole content; nothing is held after it.
+  mutating func take() -> PaneContent? {
+    guard var content = parts.first?.content else { return nil }
+    for part in parts.dropFirst() { content.merge(part.content) }
+    parts = []
+    return content
+  }
+}
+
+/// What the collector holds of one window.
+struct HeldWindow: Sendable {
+  /// What panes have shown and windows keep, and rows on time that no pane has shown.
+  var content = HeldContent()
+  /// Rows behind that no pane has shown.
+  var behind = HeldContent()
+
+  var isEmpty: Bool { content.isEmpty && behind.isEmpty }
+}

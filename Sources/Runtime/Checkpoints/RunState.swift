@@ -1,0 +1,98 @@
+import ByteCoding
+import Dataflow
+import EventTime
+import Foundation
+
+/// What a run knows at a barrier, when no chunk is in work: all but the bytes of the contents.
+///
+/// JSON, so that people and later versions can read it.
+struct RunState: Hashable, Codable, Sendable {
+  static let currentFormat = 1
+
+  /// What one window holds, by the ids of the parts.
+  struct Content: Hashable, Codable, Sendable {
+    var stage: Int
+    var window: Window
+    var parts: [Int]
+    /// Of rows behind.
+    var behind: [Int]
+  }
+
+  var format = Self.currentFormat
+  /// Whether the input has ended and every window closed.
+  var isComplete: Bool
+  /// Panes visible once those of this checkpoint are.
+  var paneCount: Int
+  var coordinator: Coordinator.State
+  var contents: [Content]
+
+  init(
+    _ coordinator: Coordinator.State, _ held: PaneCollector.State, paneCount: Int,
+    isComplete: Bool
+  ) {
+    self.coordinator = coordinator
+    self.paneCount = paneCount
+    self.isComplete = isComplete
+    contents = held.held.enumerated().flatMap { stage, windows in
+      windows.sorted { $0.key < $1.key }.map { window, held in
+        Content(
+          stage: stage, window: window, parts: held.content.parts.map(\.id),
+          behind: held.behind.parts.map(\.id))
+      }
+    }
+  }
+
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self))
+  }
+
+  /// - Throws: `CheckpointStateError` if the state is of another pipeline.
+  init(_ bytes: [UInt8], stageCount: Int) throws {
+    try self.init(bytes)
+    guard coordinator.stages.count == stageCount else {
+      throw CheckpointStateError("it has \(coordinator.stages.count) stages, not \(stageCount)")
+    }
+  }
+
+  /// - Throws: `CheckpointStateError` if the state is of another format.
+  init(_ bytes: [UInt8]) throws {
+    struct Format: Decodable { var format: Int }
+    let decoder = JSONDecoder()
+    let format = try decoder.decode(Format.self, from: Data(bytes)).format
+    guard format == Self.currentFormat else {
+      throw CheckpointStateError(
+        "its format is \(format), this version reads \(Self.currentFormat)")
+    }
+    self = try decoder.decode(RunState.self, from: Data(bytes))
+  }
+
+  /// What windows hold, with the parts numbered anew.
+  func held(_ parts: [Int: [UInt8]], stages: [Stage]) throws -> PaneCollector.State {
+    var state = PaneCollector.State(held: Array(repeating: [:], count: stages.count))
+    func read(_ ids: [Int], _ stage: Stage) throws -> HeldContent {
+      HeldContent(
+        try ids.map { id in
+          guard let bytes = parts[id] else { throw CheckpointStateError("part \(id) is missing") }
+          var reader = ByteReader(bytes)
+          let content = try PaneContent.decode(stage, from: &reader)
+          defer { state.nextID += 1 }
+          return ContentPart(id: state.nextID, content: content)
+        })
+    }
+    for content in contents {
+      let stage = stages[content.stage]
+      state.held[content.stage][content.window] = HeldWindow(
+        content: try read(content.parts, stage), behind: try read(content.behind, stage))
+    }
+    return state
+  }
+}
+
+/// A checkpoint whose bytes are sound and that this pipeline cannot be taken up from.
+public struct CheckpointStateError: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ reason: String) { description = "the checkpoint cannot be taken up: \(reason)" }
+}

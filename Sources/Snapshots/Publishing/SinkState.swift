@@ -1,0 +1,63 @@
+import EventTime
+import Foundation
+
+/// What a sink must know to be taken up where a checkpoint was made; JSON.
+struct SinkState: Codable, Sendable {
+  static let currentFormat = 1
+
+  /// A publication that the checkpoint lets out.
+  struct Sealed: Codable, Sendable {
+    var publication: Publication
+    /// The directory it lies in until then, below the output directory; `nil` if it was there.
+    var staged: String?
+  }
+
+  /// The path last published of a window.
+  struct Latest: Codable, Sendable {
+    var stage: Int
+    var window: Window
+    var path: String
+  }
+
+  struct Version: Codable, Sendable {
+    var stage: Int
+    var version: Int
+  }
+
+  var format = Self.currentFormat
+  var log: PublicationLog.Position
+  var versions: [Version]
+  var latest: [Latest]
+  var deadLetterByteCount: Int
+  var lateRowByteCount: Int
+  var outbox: [Sealed]
+
+  init(_ state: borrowing SnapshotSink.State, deadLetterByteCount: Int, lateRowByteCount: Int) {
+    log = state.log.position
+    versions = state.versions.sorted { $0.key < $1.key }.map {
+      Version(stage: $0.key, version: $0.value)
+    }
+    latest = state.latest.sorted { $0.key < $1.key }.flatMap { stage, windows in
+      windows.sorted { $0.key < $1.key }.map {
+        Latest(stage: stage, window: $0.key, path: $0.value.path)
+      }
+    }
+    self.deadLetterByteCount = deadLetterByteCount
+    self.lateRowByteCount = lateRowByteCount
+    outbox = state.outbox
+  }
+
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self))
+  }
+
+  init(_ bytes: [UInt8]) throws {
+    self = try JSONDecoder().decode(SinkState.self, from: Data(bytes))
+    guard format == Self.currentFormat else {
+      throw SnapshotError(
+        "the checkpoint", "the state of its outputs is of format \(format), not 1")
+    }
+  }
+}

@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""Kills a job as hard as it goes, restarts it until it ends, and compares with a run left alone.
+
+    ops/faults/run.py LIMNO [--kills N] [--rows N] [--seed N] [--keep]
+
+LIMNO is a debug build: its named fault points (LIMNO_FAULT=point:count) end the process there as
+SIGKILL does. Every point is visited at its first reaches, and random instants besides. After each
+restart sequence the snapshots must be byte-equal to those of an undisturbed run, the log's chain
+whole, the books balanced, and every dead letter there once.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+POINTS = ["write", "fsync", "rename", "renamed", "publish", "log"]
+
+JOB = """\
+job: faults
+source: {{ files: {{ paths: ["{data}/*.{suffix}"], format: {suffix} }} }}
+schema: {{ at: timestamp_ms, company: string, device: int, fare: float, tipped: int, score: float }}
+event_time: {{ column: at, max_out_of_orderness: 3s, late: drop }}
+windows: {{ fixed: 10s, allowed_lateness: 20s, accumulation: accumulating }}
+transform:
+  outputs: {{ z: scale_to_z_score(fare), v: "compute_and_apply_vocabulary(company, top_k=20)" }}
+evaluate:
+  label: tipped
+  prediction: score
+  slices: [[], [company]]
+  metrics: [example_count, auc]
+aggregate:
+  - name: late
+    windows: {{ fixed: 10s, allowed_lateness: 20s, accumulation: accumulating,
+               trigger: {{ after_watermark: {{ late: {{ after_count: 1 }} }} }} }}
+    keys: [company]
+    values: {{ n: count(), total: sum(fare), devices: distinct_count(device) }}
+  - name: deltas
+    windows: {{ fixed: 7s, allowed_lateness: 20s, accumulation: discarding,
+               trigger: {{ after_watermark: {{ early: {{ after_count: 100 }},
+                                             late: {{ after_count: 1 }} }} }} }}
+    keys: [company]
+    values: {{ n: count(), devices: sum(device) }}
+  - name: all
+    windows: {{ global: {{}} }}
+    keys: [device]
+    values: {{ n: count(), m: mean(fare), q: "quantiles(fare, 10)" }}
+output: {{ snapshots: out }}
+"""
+CHECKPOINT = "checkpoint: {{ directory: state, every: {every}ms }}\n"
+
+
+def generate(folder, rows, suffix, seed):
+    """Two files of rides, mostly in order, with rows behind, late ones and broken ones."""
+    dice = random.Random(seed)
+    folder.mkdir()
+    for number in range(2):
+        with open(folder / f"{number}.{suffix}", "w", encoding="utf-8") as file:
+            if suffix == "csv":
+                file.write("at,company,device,fare,tipped,score\n")
+            for row in range(rows // 2):
+                at = 1_700_000_000_000 + row * 10 + number * 3 - int(dice.expovariate(1 / 2000))
+                ride = {
+                    "at": at, "company": f"company {int(dice.paretovariate(0.7)) % 500}",
+                    "device": dice.randrange(4), "fare": round(dice.expovariate(0.1), 2),
+                    "tipped": dice.randrange(2), "score": round(dice.random(), 4)}
+                if dice.randrange(1000) == 0:
+                    ride["fare"] = "broken"
+                if suffix == "csv":
+                    file.write(",".join(str(value) for value in ride.values()) + "\n")
+                else:
+                    file.write(json.dumps(ride) + "\n")
+
+
+class Harness:
+    def __init__(self, limno, folder, dice):
+        self.limno = limno
+        self.folder = folder
+        self.dice = dice
+        self.kills = 0
+
+    def start(self, job, fault=None, workers=None):
+        environment = dict(os.environ)
+        environment.pop("LIMNO_FAULT", None)
+        if fault:
+            environment["LIMNO_FAULT"] = fault
+        command = [self.limno, "run", job, "--quiet"]
+        command += ["--workers", str(workers or self.dice.choice([1, 2, 3]))]
+        command += ["--batch-rows", str(self.dice.choice([64, 500, 2048]))]
+        return subprocess.Popen(
+            command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def wait(self, process, what):
+        """Whether the process came to its end; anything but that and the kill is a failure."""
+        output, _ = process.communicate(timeout=600)
+        if process.returncode == 0:
+            return True
+        if process.returncode == -signal.SIGKILL:
+            self.kills += 1
+            return False
+        sys.exit(f"{what}: exit {process.returncode}\n{output.decode(errors='replace')}")
+
+    def fresh(self):
+        for name in ("out", "state"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def finish(self, job, what):
+        if not self.wait(self.start(job), what):
+            sys.exit(f"{what}: killed without being told to")
+
+    def limno_says(self, *arguments):
+        done = subprocess.run(
+            [self.limno, *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
+        return None if done.returncode == 0 else (done.stdout + done.stderr).strip()
+
+    def ledgers(self, out):
+        last = (self.folder / out / "log.jsonl").read_text().splitlines()[-1]
+        books = json.loads(last)
+        return books.get("ledger"), books.get("splits"), books.get("is_complete")
+
+    def letters(self, out):
+        path = self.folder / out / "dead_letters" / "dead_letters.jsonl"
+        return sorted(path.read_text().splitlines()) if path.exists() else []
+
+    def published(self, out):
+        """What the log says was published, in order."""
+        lines = (self.folder / out / "log.jsonl").read_text().splitlines()
+        return [line for line in map(json.loads, lines) if line["kind"] != "end"]
+
+    def finals(self, out):
+        """The final result of each window: the digest of its last pane, or the sums of its deltas."""
+        finals = {}
+        for line in self.published(out):
+            window = line["kind"], line["stage"], line["window"]
+            if line["stage"] != "deltas":
+                finals[window] = line["payload_sha256"]
+                continue
+            sums = finals.setdefault(window, {})
+            for row in (self.folder / out / line["path"] / "rows.jsonl").read_text().splitlines():
+                row = json.loads(row)
+                total = sums.setdefault(row["company"], [0, 0])
+                total[0] += row["n"]
+                total[1] += row["devices"]
+        return finals
+
+    def differences(self):
+        expected, found = self.finals("expected"), self.finals("out")
+        return [
+            f"{' '.join(window)}: {'is missing' if window not in found else 'differs'}"
+            for window in sorted(expected.keys() | found.keys())
+            if expected.get(window) != found.get(window)]
+
+    def check(self, what):
+        faults = self.differences() + [
+            self.limno_says("snapshot", "verify", "out"),
+            self.limno_says("checkpoint", "verify", "state"),
+        ]
+        if self.ledgers("expected") != self.ledgers("out"):
+            faults.append(f"ledger {self.ledgers('out')}, not {self.ledgers('expected')}")
+        if self.letters("expected") != self.letters("out"):
+            faults.append(
+                f"{len(self.letters('out'))} dead letters, not {len(self.letters('expected'))}")
+        keys = ("kind", "stage", "window", "pane")
+        published = [tuple(line[key] for key in keys) for line in self.published("out")]
+        if len(set(published)) != len(published):
+            faults.append("a pane was published twice")
+        leftovers = [str(path) for path in (self.folder / "out").rglob(".limno-staged-*")]
+        if leftovers:
+            faults.append(f"leftovers: {leftovers[:3]}")
+        faults = [fault for fault in faults if fault]
+        if faults:
+            sys.exit(f"{what}:\n" + "\n".join(faults) + f"\nkept: {self.folder}")
+
+    def sequence(self, job, what, faults):
+        """Runs the job to its end through `faults`: fault points by name, or seconds."""
+        self.fresh()
+        for fault in faults:
+            if isinstance(fault, str):
+                ended = self.wait(self.start(job, fault), f"{what} {fault}")
+            else:
+                process = self.start(job)
+                time.sleep(fault)
+                process.kill()
+                ended = self.wait(process, f"{what} {fault:.3f} s")
+            if ended:
+                break
+        else:
+            self.finish(job, what)
+        self.check(what)
+
+
+def run(limno, folder, options, suffix):
+    dice = random.Random(options.seed)
+    generate(folder / "data", options.rows, suffix, options.seed)
+    job = JOB.format(data=folder / "data", suffix=suffix)
+    (folder / "plain.yaml").write_text(job.replace("snapshots: out", "snapshots: expected"))
+    every = options.every
+    (folder / "job.yaml").write_text(job + CHECKPOINT.format(every=every))
+    harness = Harness(limno, folder, dice)
+    harness.finish("plain.yaml", "undisturbed")
+    started = time.monotonic()
+    harness.finish("job.yaml", "with checkpoints")
+    seconds = time.monotonic() - started
+    harness.check("with checkpoints")
+    for point in POINTS:
+        # Early and late ones: checkpoint zero, the first publication, the middle of the run.
+        for count in (1, 2, 3, 5, 8, 13, 40):
+            harness.sequence("job.yaml", f"{suffix} {point}:{count}", [f"{point}:{count}"])
+    points = [f"{point}:{dice.randrange(1, 20)}" for point in POINTS for _ in range(2)]
+    harness.sequence("job.yaml", f"{suffix} point after point", points)
+    named = harness.kills
+    while harness.kills - named < options.kills:
+        instants = [dice.uniform(0.02, seconds) for _ in range(dice.randrange(1, 5))]
+        harness.sequence("job.yaml", f"{suffix} random {instants}", instants)
+    print(
+        f"faults, {suffix}: {named} kills at fault points, {harness.kills - named} at random "
+        f"instants: 0 rows lost, 0 doubled, all panes equal")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("limno", type=pathlib.Path)
+    parser.add_argument("--kills", type=int, default=20, help="at random instants, a format")
+    parser.add_argument("--rows", type=int, default=20000)
+    parser.add_argument("--every", type=int, default=100, help="milliseconds between checkpoints")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    options = parser.parse_args()
+    print(f"faults: seed {options.seed}")
+    for suffix in ("jsonl", "csv"):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="limno-faults-"))
+        run(str(options.limno.resolve()), folder, options, suffix)
+        shutil.rmtree(folder)
+
+
+main()
