@@ -10,6 +10,8 @@ public struct Pipeline: Sendable {
     /// every row is at the epoch.
     public var column: String?
     public var maxOutOfOrderness: Interval
+    /// Takes the place of the bound `maxOutOfOrderness`, if there is one.
+    public var estimator: (any WatermarkEstimator)?
     /// When a split no longer holds the watermark.
     public var idleness: IdlenessPolicy
     /// How far a row may be ahead of the clock.
@@ -20,6 +22,12 @@ public struct Pipeline: Sendable {
     public var closeAfterIdle: Interval?
     /// Whether late rows go to the sink, with their bytes, or are only counted.
     public var keepsLateRows = false
+
+    /// The watermark of a split after rows up to `latest`.
+    public func watermark(after latest: Timestamp) -> Timestamp {
+      estimator?.watermark(after: latest)
+        ?? BoundedOutOfOrderness(bound: maxOutOfOrderness).watermark(after: latest)
+    }
 
     public init(
       column: String?, maxOutOfOrderness: Interval, idleAfter: Interval? = nil,

@@ -1,6 +1,14 @@
 public import Dataflow
 public import EventTime
 
+/// An estimator of a user's own: the end of the last ten seconds that are over, ten seconds ago.
+struct TenSeconds: WatermarkEstimator {
+  func watermark(after latest: Timestamp) -> Timestamp {
+    let start = FixedWindows(size: .seconds(10)).start(for: latest.microseconds)
+    return Timestamp(microseconds: start).advanced(by: .seconds(-10))
+  }
+}
+
 /// What a simulated job reads, and how it takes time.
 ///
 /// A random one has splits out of order, paused, idle, ended, appearing late, with rows from the far
@@ -42,6 +50,7 @@ public struct SimulationScript: Sendable {
       column: "at", maxOutOfOrderness: seconds(0...8, &generator),
       idleAfter: hasIdle ? seconds(5...40, &generator) : nil,
       maxFutureSkew: isGuarded ? seconds(0...60, &generator) : nil)
+    if Int.random(in: 0..<4, using: &generator) == 0 { policy.estimator = TenSeconds() }
     if hasIdle && Bool.random(using: &generator) {
       policy.closeAfterIdle = seconds(0...40, &generator)
     }

@@ -70,10 +70,9 @@ struct SplitState: Sendable {
     }
   }
 
-  func watermark(outOfOrderness: Interval) -> Timestamp {
+  private func watermark(_ policy: Pipeline.EventTimePolicy) -> Timestamp {
     guard maximum != .min else { return floor }
-    let bound = Interval(microseconds: -outOfOrderness.microseconds)
-    return max(floor, Timestamp(microseconds: maximum).advanced(by: bound))
+    return max(floor, policy.watermark(after: Timestamp(microseconds: maximum)))
   }
 
   /// What the job's watermark depends on.
@@ -81,7 +80,7 @@ struct SplitState: Sendable {
     // While chunks are in work there is more to come.
     let isAtEnd = isCaughtUp && leaseCount == 0
     return SplitProgress(
-      watermark: isReturning ? floor : watermark(outOfOrderness: policy.maxOutOfOrderness),
+      watermark: isReturning ? floor : watermark(policy),
       hasDelivered: lastDelivery != nil, isCaughtUp: isAtEnd,
       isIdle: policy.idleness.isIdle(
         isCaughtUp: isAtEnd, quietSince: lastDelivery ?? .distantPast, now: now),

@@ -194,13 +194,6 @@ final class LeaseBoard: @unchecked Sendable {
     return sequence
   }
 
-  /// How far the split is that is furthest behind of those that may have unread data.
-  private func slowestProgress(_ now: Date) -> Timestamp {
-    guard alignment.maxDrift != nil else { return .distantFuture }
-    let unread = entries.filter { !$0.isEnded && $0.pollAt <= now }
-    return Timestamp(microseconds: unread.map(\.progress).min() ?? .max)
-  }
-
   private func chooseSplit() -> Int? {
     condition.lock()
     defer { condition.unlock() }
@@ -210,25 +203,17 @@ final class LeaseBoard: @unchecked Sendable {
         continue
       }
       let now = Date()
-      let slowest = slowestProgress(now)
-      var best: Int?
-      var isWaiting = false
-      for index in entries.indices where !entries[index].isEnded {
-        let latest = Timestamp(microseconds: entries[index].progress)
-        guard !entries[index].isReading, entries[index].pollAt <= now,
-          !alignment.isPaused(latest: latest, slowest: slowest)
-        else {
-          isWaiting = true
-          continue
-        }
-        if best.map({ entries[index].progress < entries[$0].progress }) ?? true { best = index }
+      let choices = entries.map { entry in
+        SplitChoice(
+          latest: Timestamp(microseconds: entry.progress), isFree: !entry.isReading,
+          isDue: !entry.isEnded && entry.pollAt <= now)
       }
-      if let best {
+      if let best = SplitChoice.next(choices, alignment) {
         entries[best].isReading = true
         busyCount += 1
         return best
       }
-      guard isWaiting || source.isUnbounded else { return nil }
+      guard source.isUnbounded || entries.contains(where: { !$0.isEnded }) else { return nil }
       _ = condition.wait(until: Date(timeIntervalSinceNow: Self.pollInterval))
     }
     return nil

@@ -97,7 +97,8 @@ final class Worker: Sendable {
       let kept = part.kept(by: pipeline.filter.map { columns[$0] })
       let batch = EvaluatedBatch(
         columns: columns, times: part.times, kept: kept.rows, priorMaximum: greatest,
-        outOfOrderness: pipeline.eventTime.maxOutOfOrderness, watermarkFloor: lease.watermarkFloor)
+        outOfOrderness: pipeline.eventTime.maxOutOfOrderness, watermarkFloor: lease.watermarkFloor,
+        estimator: pipeline.eventTime.estimator)
       greatest = max(greatest, batch.maximum)
       var late: Set<UInt32>?
       for index in state.stages.indices {
@@ -117,6 +118,8 @@ final class Worker: Sendable {
       state.stages[index].takeCounts().map {
         ChunkReport.SlotRows(window: $0.window, timing: $0.timing, rows: $0.rows)
       }
+      // The same order in every run: who fires first does not hang on hashes.
+      .sorted { ($0.window, $0.timing.rawValue) < ($1.window, $1.timing.rawValue) }
     }
     return report
   }

@@ -141,7 +141,8 @@ struct NaiveClockwork {
   }
 
   private func behind(_ time: Timestamp) -> Timestamp {
-    time.advanced(by: Interval(microseconds: -policy.maxOutOfOrderness.microseconds))
+    policy.estimator?.watermark(after: time)
+      ?? time.advanced(by: Interval(microseconds: -policy.maxOutOfOrderness.microseconds))
   }
 
   private func isUsable(_ row: ScriptedRow, _ chunk: Chunk) -> Bool {
