@@ -106,19 +106,50 @@ public struct CheckpointCatalog: Sendable {
 }
 
 extension CheckpointCatalog {
-  /// The journal's records as bytes, and a sentence for each file that is damaged.
-  public func journal() throws -> (records: [UInt8], byteCount: Int, faults: [String]) {
+  /// The journal's frames, and a sentence for each file that is damaged.
+  ///
+  /// A last frame that is cut short is no damage: its checkpoint was never made.
+  public func journal() throws -> (frames: [[UInt8]], byteCount: Int, faults: [String]) {
     let directory = path + "/journal"
-    var records: [UInt8] = []
+    let newest = try numbers().last.flatMap { try? manifest(of: $0).journal }
+    var frames: [[UInt8]] = []
     var byteCount = 0
     var faults: [String] = []
     for name in try FileSystem.names(in: directory) {
       let file = "\(directory)/\(name)"
-      byteCount += try FileSystem.size(of: file)
-      let (payloads, isWhole) = try FrameLog.read(path: file)
-      if !isWhole { faults.append("\(file): frame \(payloads.count) is damaged or cut short") }
-      records += payloads.joined()
+      let (payloads, end) = try FrameLog.read(path: file)
+      byteCount += end
+      let expected = try newest.map { newest in
+        name < newest.file
+          ? try FileSystem.size(of: file) : name == newest.file ? newest.byteCount : 0
+      }
+      if let expected, end < expected {
+        faults.append("\(file): frame \(payloads.count) is damaged or cut short")
+      }
+      frames += payloads
     }
-    return (records, byteCount, faults)
+    return (frames, byteCount, faults)
+  }
+}
+
+extension CheckpointCatalog {
+  /// The frames of the journal from the begin of the run on.
+  ///
+  /// - Throws: `CheckpointError`: the job is another one, or the journal is damaged or was cut.
+  public func wholeJournal(of identity: JobIdentity) throws -> [[UInt8]] {
+    guard let newest = try numbers().last else {
+      throw CheckpointError(.other, path, "holds no checkpoints")
+    }
+    if let difference = identity.difference(from: try manifest(of: newest).identity) {
+      throw CheckpointError(
+        .otherJob, path, "the job is not the one of the journal here: \(difference)")
+    }
+    let (frames, _, faults) = try journal()
+    if let fault = faults.first { throw CheckpointError(.damaged, path, fault) }
+    guard try FileSystem.names(in: path + "/journal").first == JournalSegments.name(of: 0) else {
+      throw CheckpointError(
+        .other, path, "the journal does not reach back to the begin of the run any more")
+    }
+    return frames
   }
 }

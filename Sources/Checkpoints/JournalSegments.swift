@@ -36,14 +36,31 @@ struct JournalSegments {
     return CheckpointManifest.JournalPosition(file: name, byteCount: byteCount)
   }
 
-  /// Goes on where a checkpoint's journal stood; what follows is cut off.
-  mutating func resume(at position: CheckpointManifest.JournalPosition) throws {
-    for name in try FileSystem.names(in: directory) where name > position.file {
-      try FileSystem.removeTree("\(directory)/\(name)")
-    }
+  /// Goes on behind the last whole frame; what follows it is cut off.
+  ///
+  /// - Parameter position: Where the checkpoint that the run goes on from stood.
+  /// - Returns: The frames since then.
+  /// - Throws: `FileIOError`, `truncated` if the journal is shorter than it was.
+  mutating func resume(at position: CheckpointManifest.JournalPosition) throws -> [[UInt8]] {
+    var later: [[UInt8]] = []
+    var isWhole = true
     file = position.file
     byteCount = position.byteCount
-    _ = try FrameLog(path: "\(directory)/\(position.file)", cutTo: byteCount)
+    for name in try FileSystem.names(in: directory) where name >= position.file {
+      let path = "\(directory)/\(name)"
+      guard isWhole else {
+        try FileSystem.removeTree(path)
+        continue
+      }
+      let start = name == position.file ? position.byteCount : 0
+      let (payloads, end) = try FrameLog.read(path: path, from: start)
+      isWhole = try FileSystem.size(of: path) == end
+      later += payloads
+      file = name
+      byteCount = end
+      _ = try FrameLog(path: path, cutTo: end)
+    }
+    return later
   }
 
   private func removeOldest() throws {
@@ -54,7 +71,7 @@ struct JournalSegments {
     }
   }
 
-  private static func name(of number: Int) -> String {
+  static func name(of number: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ".log"
   }

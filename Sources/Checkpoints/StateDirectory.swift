@@ -116,6 +116,7 @@ extension StateDirectory {
   /// The newest checkpoint that is whole, or `nil` when there is none at all.
   ///
   /// - Parameter onDamage: Told about each that is not, and is put aside.
+  /// - Returns: It, with what the journal says has happened since.
   /// - Throws: `CheckpointError`: every one is damaged, or the job is another one by now.
   public func newest(onDamage: (CheckpointError) -> Void) throws -> SavedCheckpoint? {
     let catalog = CheckpointCatalog(path: path)
@@ -148,14 +149,14 @@ extension StateDirectory {
   }
 
   private func resume(_ number: Int) throws -> SavedCheckpoint {
-    let (manifest, saved) = try CheckpointCatalog(path: path).read(number)
+    var (manifest, saved) = try CheckpointCatalog(path: path).read(number)
     if let difference = identity.difference(from: manifest.identity) {
       throw CheckpointError(
         .otherJob, path,
         "the job is not the one of the checkpoints here: \(difference); "
           + "undo that, give another --state, or start over with --fresh --force")
     }
-    try state.withLock { try $0.journal.resume(at: manifest.journal) }
+    saved.journal = try state.withLock { try $0.journal.resume(at: manifest.journal) }
     return saved
   }
 

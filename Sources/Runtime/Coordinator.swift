@@ -9,6 +9,8 @@ struct DueFiring: Sendable {
   var takesBehind: Bool
   /// The job's watermark when the pane fired.
   var watermark: Timestamp
+  /// Every split with its position and ledger when the pane fired.
+  var splits: [SplitStatus]
 }
 
 /// Moves the watermark and says which panes fire: a state machine without clock, thread or file.
@@ -21,36 +23,51 @@ struct Coordinator: Sendable {
   private var tracker = WatermarkTracker()
   private(set) var watermark = Timestamp.distantPast
   private var now = Timestamp.distantPast
+  /// The last tick: idleness is noticed then, and at no other time.
+  private var ticked = Timestamp.distantPast
 
-  init(_ pipeline: Pipeline, now: Timestamp) {
+  init(_ pipeline: Pipeline) {
     policy = pipeline.eventTime
     stages = pipeline.stages.map { StageProgress($0.windowing) }
-    _ = tick(now)
   }
 
-  /// Resumes from a state that was made with the same pipeline.
-  init(_ pipeline: Pipeline, restoring state: State, now: Timestamp) {
+  /// As it was when it had `state`, which was made with the same pipeline.
+  init(_ pipeline: Pipeline, restoring state: State) {
     policy = pipeline.eventTime
     stages = zip(pipeline.stages, state.stages).map {
       StageProgress($0.windowing, restoring: $1)
     }
     watermark = state.watermark
-    splits = state.splits.map { SplitState(restoring: $0, watermark: state.watermark) }
-    self.now = max(now, state.now)
+    splits = state.splits.map { SplitState(restoring: $0) }
+    now = state.now
+    ticked = state.ticked ?? state.now
     tracker = WatermarkTracker(
-      watermark: state.watermark, splits: splits.map { $0.progress(at: self.now, policy) })
+      watermark: state.watermark, splits: splits.map { $0.progress(at: ticked, policy) })
   }
 
   /// All that a coordinator knows while no chunk is in work, for checkpoints.
   struct State: Hashable, Codable, Sendable {
     var now: Timestamp
+    /// `nil` in states of earlier versions.
+    var ticked: Timestamp?
     var watermark: Timestamp
     var splits: [SplitState.State]
     var stages: [StageProgress.State]
   }
 
   var state: State {
-    State(now: now, watermark: watermark, splits: splits.map(\.state), stages: stages.map(\.state))
+    State(
+      now: now, ticked: ticked, watermark: watermark, splits: splits.map(\.state),
+      stages: stages.map(\.state))
+  }
+
+  /// A process takes the run up: of every split there may be more to read by now.
+  mutating func restart(at now: Timestamp) -> [DueFiring] {
+    for split in splits.indices {
+      splits[split].restart(watermark: watermark)
+      track(split)
+    }
+    return tick(now)
   }
 
   /// Makes a split known; it holds the watermark until it is read, idle or finished.
@@ -64,7 +81,7 @@ struct Coordinator: Sendable {
   /// - Returns: The watermark its rows are at least judged by: that of the job if the split did
   ///   not hold it, else the distant past.
   mutating func beginLease(split: Int) -> Timestamp {
-    let wasResting = !splits[split].progress(at: now, policy).holds
+    let wasResting = !splits[split].progress(at: ticked, policy).holds
     // Of splits known from the start one that has not delivered holds the watermark there.
     let isNew = splits[split].lastDelivery == nil && watermark > .distantPast
     splits[split].beginLease(floor: wasResting || isNew ? watermark : nil)
@@ -83,6 +100,7 @@ struct Coordinator: Sendable {
     self.now = max(self.now, now)
     var due: [DueFiring] = []
     for stage in stages.indices {
+      stages[stage].refuse(report.refused[stage])
       for rows in report.admitted[stage] {
         due += name(stages[stage].add(rows), of: stage)
       }
@@ -95,12 +113,13 @@ struct Coordinator: Sendable {
   /// Time passes: processing-time triggers and idleness.
   mutating func tick(_ now: Timestamp) -> [DueFiring] {
     self.now = max(self.now, now)
+    ticked = self.now
     var due: [DueFiring] = []
     for stage in stages.indices {
       due += name(stages[stage].advance(processingTime: self.now), of: stage)
     }
     if policy.idleness.idleAfter != nil {
-      tracker.update(to: splits.map { $0.progress(at: self.now, policy) })
+      tracker.update(to: splits.map { $0.progress(at: ticked, policy) })
     }
     return due + advance() + closeIdle()
   }
@@ -120,20 +139,13 @@ struct Coordinator: Sendable {
   var openWindowCount: Int { stages.reduce(0) { $0 + $1.openWindowCount } }
 
   /// Rows refused by stage and window.
-  var refused: [[Window: Int]] {
-    stages.indices.map { stage in
-      splits.reduce(into: [:]) { counts, split in
-        guard !split.refused.isEmpty else { return }
-        counts.merge(split.refused[stage], uniquingKeysWith: +)
-      }
-    }
-  }
+  var refused: [[Window: Int]] { stages.map(\.refused) }
 
   /// The split that holds the watermark, or `nil`.
   var holder: Int? { tracker.holder }
 
   private mutating func track(_ split: Int) {
-    tracker.update(split, to: splits[split].progress(at: now, policy))
+    tracker.update(split, to: splits[split].progress(at: ticked, policy))
   }
 
   private mutating func advance() -> [DueFiring] {
@@ -152,9 +164,12 @@ struct Coordinator: Sendable {
   }
 
   private func name(_ firings: [StageFiring], of stage: Int) -> [DueFiring] {
-    firings.map {
+    guard !firings.isEmpty else { return [] }
+    let status = splitStatus
+    return firings.map {
       DueFiring(
-        stage: stage, firing: $0.firing, takesBehind: $0.takesBehind, watermark: watermark)
+        stage: stage, firing: $0.firing, takesBehind: $0.takesBehind, watermark: watermark,
+        splits: status)
     }
   }
 }

@@ -26,9 +26,9 @@ public struct RunOptions: Sendable {
 ///
 /// Threads: one a worker, one for the sink, and the caller's, which keeps the time.
 public final class Runner: Sendable {
-  private let pipeline: Pipeline
-  private let source: any Source
-  private let options: RunOptions
+  let pipeline: Pipeline
+  let source: any Source
+  let options: RunOptions
   private let checkpointing: Checkpointing?
   /// Whether the run to resume had ended.
   private let wasComplete: Bool
@@ -78,28 +78,25 @@ public final class Runner: Sendable {
     }
     wasComplete = saved?.state.isComplete ?? false
     coordinator = Locked(
-      saved.map { Coordinator(pipeline, restoring: $0.state.coordinator, now: Self.clock()) }
-        ?? Coordinator(pipeline, now: Self.clock()))
+      saved.map { Coordinator(pipeline, restoring: $0.state.coordinator) }
+        ?? Coordinator(pipeline))
+    let journal = checkpointing.map { _ in RunJournal() }
+    self.journal = journal
     board = LeaseBoard(
-      source: source, coordinator: coordinator, alignment: pipeline.eventTime.alignment)
-    workers = try (0..<options.workers).map { _ in
+      source: source, coordinator: coordinator, journal: journal,
+      alignment: pipeline.eventTime.alignment)
+    workers = try (0..<options.workers).map { number in
       Worker(
-        pipeline: pipeline, decoder: try source.makeDecoder(), batchRows: options.batchRows,
-        isJournalled: checkpointing != nil)
+        number, pipeline: pipeline, decoder: try source.makeDecoder(),
+        batchRows: options.batchRows, journal: journal)
     }
-    activeCount = Locked(options.workers)
+    activeCount = Locked(0)
     queue = SinkQueue(
       outlet, capacity: options.maxQueuedPanes, published: saved?.state.paneCount ?? 0)
-    journal = checkpointing.map { _ in RunJournal() }
     collector = PaneCollector(
       stages: pipeline.stages, workers: workers, coordinator: coordinator, journal: journal,
       held: try saved.map { try $0.state.held($0.parts, stages: pipeline.stages) },
       publish: { [queue] in queue.publish($0) })
-    for (number, split) in coordinator.withLock({ $0.splits }).enumerated() {
-      prefixes.begin(split: number, at: split.maximum)
-      board.add(split)
-    }
-    try discoverSplits()
   }
 
   /// Runs until the input ends, `stop` is called or something fails.
@@ -110,16 +107,18 @@ public final class Runner: Sendable {
   public func run(onTick: (RunReport) -> Void = { _ in }) throws -> RunReport {
     queue.start()
     if wasComplete { return try end(isComplete: true) }
-    if checkpointing != nil && checkpointing?.resuming == nil {
-      checkpoint(isComplete: false)
-      try queue.drain()
+    do {
+      try begin()
+    } catch {
+      return try fail(error)
     }
+    activeCount.withLock { $0 = workers.count }
     for worker in workers { start(worker) }
     var checkpointTime = Date()
     let tick = min(0.02, checkpointing?.interval ?? 0.02)
     while activeCount.withLock({ $0 }) > 0 {
       waitForWorkers(tick)
-      collector.collect { $0.tick(Self.clock()) }
+      collector.collect(.tick(Self.clock()))
       if let error = failure.withLock({ $0 }) ?? queue.error { return try fail(error) }
       if source.isUnbounded { try discoverSplits() }
       if let checkpointing, -checkpointTime.timeIntervalSinceNow >= checkpointing.interval,
@@ -132,9 +131,24 @@ public final class Runner: Sendable {
     }
     if let error = failure.withLock({ $0 }) ?? queue.error { return try fail(error) }
     let isComplete = !board.hasStopped
-    if isComplete { collector.collect { $0.endOfInput() } }
+    if isComplete { collector.collect(.endOfInput) }
     if checkpointing != nil { checkpoint(isComplete: isComplete) }
     return try end(isComplete: isComplete)
+  }
+
+  /// Brings the run to where reading starts.
+  private func begin() throws {
+    if let saved = checkpointing?.resuming { try replay(saved.journal) }
+    journal?.begin()
+    collector.collect(.start(at: Self.clock()))
+    for (number, split) in coordinator.withLock({ $0.splits }).enumerated() {
+      prefixes.begin(split: number, sequence: split.next, at: split.maximum)
+      board.add(split)
+    }
+    try discoverSplits()
+    guard checkpointing != nil && checkpointing?.resuming == nil else { return }
+    checkpoint(isComplete: false)
+    try queue.drain()
   }
 
   private func end(isComplete: Bool) throws -> RunReport {
@@ -170,10 +184,10 @@ public final class Runner: Sendable {
     let known = Set(coordinator.withLock { $0.splits.map(\.name) })
     for name in try source.splits() where !known.contains(name) {
       let split = coordinator.withLock { coordinator in
+        journal?.note(.addSplit(name))
         coordinator.addSplit(name)
         return coordinator.splits[coordinator.splits.count - 1]
       }
-      journal?.note(split: name)
       board.add(split)
     }
   }
@@ -200,7 +214,7 @@ public final class Runner: Sendable {
     var last: Int?
     while true {
       let lease = try board.next(into: buffer, targetBytes: options.chunkBytes, last: last) {
-        step in collector.collect(step)
+        collector.collect($0)
       }
       guard let lease else { return }
       defer { board.finish(lease) }
@@ -215,12 +229,12 @@ public final class Runner: Sendable {
       guard let (report, letters) = done else { return }
       if !letters.isEmpty { try queue.quarantine(letters) }
       board.noteProgress(split: lease.split, maximum: report.maximum)
-      collector.collect { $0.record(report, at: Self.clock()) }
+      collector.collect(.report(report, at: Self.clock()))
       if let error = queue.error { throw error }
     }
   }
 
-  private func report(isComplete: Bool) -> RunReport {
+  func report(isComplete: Bool) -> RunReport {
     let panes = queue.publishedCount
     return coordinator.withLock { coordinator in
       RunReport(

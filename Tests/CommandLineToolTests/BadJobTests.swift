@@ -94,7 +94,14 @@ import Testing
     Case(
       "an offset of the global window", "fixed: 1m", "global: {}, offset: 1s", line: 5, "no offset"),
     Case(
-      "windows of a later version", "fixed: 1m", "sliding: { size: 1m, every: 1s }", line: 5,
+      "windows with rows between them", "fixed: 1m", "sliding: { size: 1m, every: 2m }", line: 5,
+      "leave out the rows between"),
+    Case(
+      "windows that start too often", "fixed: 1m", "sliding: { size: 1h, every: 1us }", line: 5,
+      "more than 10000 windows"),
+    Case("windows without period", "fixed: 1m", "sliding: { size: 1m }", line: 5, "every"),
+    Case(
+      "windows of a later version", "fixed: 1m", "sessions: { gap: 1m }", line: 5,
       "not supported yet"),
     Case(
       "an unknown trigger", "allowed_lateness: 10m", "trigger: { after_watermak: {} }", line: 5,

@@ -24,7 +24,8 @@ import Testing
         eventTime: Pipeline.EventTimePolicy(
           column: nil, maxOutOfOrderness: .seconds(2), idleAfter: idleAfter.map { .seconds($0) }),
         filter: nil, stages: [Pipeline.StageRequest(stage, windowing: windowing)])
-      coordinator = Coordinator(pipeline, now: time(1000))
+      coordinator = Coordinator(pipeline)
+      _ = coordinator.take(.start(at: time(1000)))
       for split in 0..<splits { coordinator.addSplit("split \(split)") }
     }
 

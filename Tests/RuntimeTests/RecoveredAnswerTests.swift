@@ -25,16 +25,24 @@ extension OneAnswerTests {
           isWritten: Bool.random(using: &generator))
         if try run(plan, settings, world) { break }
         crashCount += 1
+        world.restart(isLosing: Bool.random(using: &generator))
       }
       world.crash(after: .max, isWritten: false)
       let settings = Self.settings(1, &generator)[0]
       #expect(try run(plan, settings, world), "seed \(seed)")
+      #expect(world.differences == [], "seed \(seed)")
       let contents = world.contents
       try check(EngineRun(plan, contents), job, NaiveFates(job), "seed \(seed)")
       let letters = Set(contents.letters.map { "\($0.split) \($0.offset)" })
       #expect(letters.count == contents.letters.count, "seed \(seed): a dead letter came twice")
       #expect(letters.count == contents.report?.total.quarantined, "seed \(seed)")
       #expect(contents.panes.count == contents.report?.paneCount, "seed \(seed)")
+      let replayed = try replay(plan, world.frames)
+      let isEqual =
+        replayed.panes.map(RecoveringWorld.text) == contents.panes.map(RecoveringWorld.text)
+      #expect(isEqual, "seed \(seed): the journal gives every pane again")
+      #expect(replayed.report?.total == contents.report?.total, "seed \(seed)")
+      #expect(replayed.report?.isComplete == true, "seed \(seed)")
     }
     #expect(crashCount > 0)
   }
@@ -54,6 +62,16 @@ extension OneAnswerTests {
     } catch is RecoveringWorld.Crash {
       return false
     }
+  }
+
+  private func replay(
+    _ plan: JobPlan, _ frames: [[UInt8]]
+  ) throws -> CollectingSink.Contents {
+    let sink = CollectingSink()
+    let runner = try Runner(
+      plan.pipeline, source: plan.source, sink: sink, options: RunOptions(workers: 1))
+    _ = try runner.replayRun(frames)
+    return sink.contents
   }
 
   @Test func `a run that is stopped goes on where it was, and a complete one stays so`() throws {

@@ -19,6 +19,11 @@ struct JobOptions: ParsableArguments {
 
   /// Reads, checks and binds the job file.
   func plan() throws -> JobPlan {
+    try JobPlanner(configuration: try configuration()).plan()
+  }
+
+  /// Reads and checks the job file.
+  func configuration() throws -> JobConfiguration {
     let root = try ConfigurationFile.read(job, environment: ProcessInfo.processInfo.environment)
     var configuration = try JobParser.parse(root)
     if let out { configuration.snapshots = out }
@@ -28,6 +33,6 @@ struct JobOptions: ParsableArguments {
       checkpoints.directory = state
       configuration.checkpoints = checkpoints
     }
-    return try JobPlanner(configuration: configuration).plan()
+    return configuration
   }
 }

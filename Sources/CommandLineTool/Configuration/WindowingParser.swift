@@ -4,7 +4,7 @@ import EventTime
 enum WindowingParser {
   private static let windowFns = ["fixed", "sliding", "sessions", "global", "calendar"]
   /// Those that jobs cannot use yet.
-  static let refused = ["sliding", "sessions"]
+  static let refused = ["sessions"]
   private static let keys =
     windowFns + [
       "offset", "allowed_lateness", "trigger", "accumulation", "timestamp_combiner", "closing",
@@ -20,7 +20,7 @@ enum WindowingParser {
           ? "no windows are given; allowed: \(windowFns.joined(separator: ", "))"
           : "\(given.joined(separator: " and ")) contradict each other; give one")
     }
-    try block.refuse(refused, "use fixed, calendar or global windows")
+    try block.refuse(refused, "use fixed, sliding, calendar or global windows")
     var strategy = WindowingStrategy(windowFn: try windowFn(block))
     strategy.allowedLateness = try block["allowed_lateness"]?.interval() ?? .zero
     if let trigger = block["trigger"] { strategy.trigger = try self.trigger(trigger) }
@@ -47,6 +47,7 @@ enum WindowingParser {
       let size = try fixed.interval(atLeast: Interval(microseconds: 1))
       return FixedWindows(size: size, offset: try block["offset"]?.interval() ?? .zero)
     }
+    if let sliding = block["sliding"] { return try slidingWindows(sliding, block["offset"]) }
     if let calendar = block["calendar"] {
       return try CalendarParser.windows(calendar, offset: block["offset"])
     }
@@ -55,6 +56,29 @@ enum WindowingParser {
     }
     return GlobalWindows()
   }
+
+  private static func slidingWindows(
+    _ node: ConfigurationNode, _ offset: ConfigurationNode?
+  ) throws(ConfigurationError) -> SlidingWindows {
+    let block = try node.mapping(["size", "every"])
+    let least = Interval(microseconds: 1)
+    let size = try block.required("size").interval(atLeast: least)
+    let everyNode = try block.required("every")
+    let every = try everyNode.interval(atLeast: least)
+    guard every <= size else {
+      throw everyNode.error(
+        "windows of \(size) every \(every) leave out the rows between them; "
+          + "give at most the size, and leave rows out with filter")
+    }
+    guard size.microseconds / every.microseconds < maximumOverlap else {
+      throw everyNode.error(
+        "a row would be in more than \(maximumOverlap) windows; slide in longer steps")
+    }
+    return SlidingWindows(size: size, period: every, offset: try offset?.interval() ?? .zero)
+  }
+
+  /// The most windows that a row can be in.
+  private static let maximumOverlap: Int64 = 10_000
 
   static func trigger(_ node: ConfigurationNode) throws(ConfigurationError) -> Trigger {
     guard node.isMapping else {

@@ -40,6 +40,9 @@ public struct SavedCheckpoint: Sendable {
   /// The content of each part, by id.
   public var parts: [Int: [UInt8]]
   public var sink: [UInt8]
+  /// What happened after it, as far as that is known: the journals of later checkpoints, of which
+  /// what they let out may be visible, but which are no more.
+  public var journal: [[UInt8]] = []
 
   public init(number: Int, state: [UInt8], parts: [Int: [UInt8]], sink: [UInt8]) {
     self.number = number

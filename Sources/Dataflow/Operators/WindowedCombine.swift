@@ -4,14 +4,17 @@ public import EventTime
 
 /// Adds batches to the accumulators of one stage, by window and grouping key, on one worker.
 ///
-/// Every row goes to one cell a grouping: the cell of its slot (window and timing) and group.
+/// Every row goes, for each of its windows, to one cell a grouping: the cell of its slot (window and
+/// timing) and group. Of overlapping windows that can be put together from slices, a slice has the
+/// slot.
+///
 /// Windows that fire are taken out with `extract`; what remains is what came since.
 public struct WindowedCombine {
   /// What became of a batch.
   public struct Outcome: Sendable {
-    /// Rows that this stage refused because their window was closed; ascending.
+    /// Rows that this stage refused because all their windows were closed; ascending.
     public var refused: [UInt32] = []
-    /// The refused rows by window.
+    /// How many rows each closed window refused.
     public var refusedByWindow: [Window: Int] = [:]
   }
 
@@ -22,14 +25,20 @@ public struct WindowedCombine {
     var cells = CellPool()
   }
 
+  /// A row that is not on time for all its windows, with the watermark before it.
+  private typealias OddRow = (row: Int, watermark: Int64)
+
   private let stage: Stage
-  private var windows: WindowCursor
+  /// Find the windows of a row, or its slice.
+  private var windows: [WindowCursor]
+  private var slicing: Slicing?
   private var table: SlotTable
   private var groupings: [Grouping]
 
   public init(_ stage: Stage) {
     self.stage = stage
-    windows = WindowCursor(stage.windowing)
+    slicing = Slicing(stage.windowing)
+    windows = WindowCursor.all(slicing?.slices ?? stage.windowing.windowFn)
     table = SlotTable(groupingCount: stage.groupings.count)
     groupings = stage.groupings.map { keys in
       Grouping(
@@ -42,20 +51,110 @@ public struct WindowedCombine {
   public mutating func process(_ batch: EvaluatedBatch) -> Outcome {
     var outcome = Outcome()
     guard batch.rowCount > 0 else { return outcome }
-    let runs = assignSlots(batch, &outcome)
-    guard runs.contains(where: { $0.slot >= 0 }) else { return outcome }
-    for index in groupings.indices { add(batch, runs, grouping: index) }
+    var odd: [OddRow] = []
+    let lanes = windows.indices.map { assignSlots(batch, lane: $0, &odd, &outcome) }
+    for index in groupings.indices { add(batch, lanes, grouping: index) }
+    if !odd.isEmpty { add(odd, of: batch, &outcome) }
+    if windows.count > 1 || !odd.isEmpty {
+      outcome.refused = refusedByAll(outcome.refused, batch)
+    }
     return outcome
+  }
+
+  /// Adds rows that are not on time for all their windows to each of these.
+  private mutating func add(_ odd: [OddRow], of batch: EvaluatedBatch, _ outcome: inout Outcome) {
+    var rows: [Int] = []
+    var runs: [SlotRun] = []
+    for (row, watermark) in odd {
+      let time = Timestamp(microseconds: batch.times[row])
+      for window in stage.windowing.windowFn.windows(for: time) {
+        let slot = slot(row, of: window, watermark, &outcome)
+        guard slot >= 0 else { continue }
+        runs.append(SlotRun(rows: rows.count..<rows.count + 1, slot: slot))
+        table.slots[slot].unreported += 1
+        rows.append(row)
+      }
+    }
+    guard !rows.isEmpty else { return }
+    let few = EvaluatedBatch(
+      columns: batch.columns.map { $0.rows(rows) }, times: rows.map { batch.times[$0] },
+      kept: nil, priorMaximum: batch.priorMaximum,
+      outOfOrderness: Interval(microseconds: batch.outOfOrderness))
+    for index in groupings.indices { add(few, [runs], grouping: index) }
+  }
+
+  /// The rows that stand in `refused` once for each of their windows.
+  private func refusedByAll(_ refused: [UInt32], _ batch: EvaluatedBatch) -> [UInt32] {
+    var counts: [UInt32: Int] = [:]
+    for row in refused { counts[row, default: 0] += 1 }
+    return counts.keys.filter { row in
+      let time = Timestamp(microseconds: batch.times[Int(row)])
+      return counts[row] == stage.windowing.windowFn.windows(for: time).count
+    }.sorted()
   }
 
   /// Rows admitted since the last call, by window and timing.
   public mutating func takeCounts() -> [(window: Window, timing: RowTiming, rows: Int)] {
-    table.takeUnreported().map { ($0.key.window, $0.key.timing, $0.rows) }
+    let counts = table.takeUnreported()
+    guard let slicing else { return counts.map { ($0.key.window, $0.key.timing, $0.rows) } }
+    var rows: [SlotKey: Int] = [:]
+    for (key, count) in counts {
+      guard slicing.isSlice(key.window) else {
+        rows[key, default: 0] += count
+        continue
+      }
+      for window in slicing.windows(ofSlice: key.window.start) {
+        rows[SlotKey(window: window, timing: .onTime), default: 0] += count
+      }
+    }
+    return rows.map { ($0.key.window, $0.key.timing, $0.value) }.sorted { $0.window < $1.window }
   }
 
   /// Takes out what was collected for `window` since the last time, or `nil` if nothing was.
+  ///
+  /// - Precondition: Sliding windows are taken out in order, those on time.
   public mutating func extract(_ window: Window, _ timing: RowTiming) -> PaneContent? {
-    guard let slot = table.remove(SlotKey(window: window, timing: timing)) else { return nil }
+    let own = take(SlotKey(window: window, timing: timing))
+    guard timing == .onTime, let slicing, window.end > slicing.taken else { return own }
+    for slice in openSlices where slice.start < window.end {
+      if let content = take(SlotKey(window: slice, timing: .onTime)) {
+        self.slicing?.queue.append(content, start: slice.start)
+      }
+    }
+    self.slicing?.queue.drop(before: window.start)
+    self.slicing?.taken = window.end
+    return PaneContent.merged([self.slicing?.queue.total, own])
+  }
+
+  /// Takes out everything that was collected and not taken out yet, by window.
+  public mutating func extractAll() -> [(window: Window, timing: RowTiming, content: PaneContent)] {
+    let taken = slicing?.taken
+    var keys = Set(table.openKeys)
+    if let slicing {
+      let starts = openSlices.map(\.start) + slicing.queue.starts
+      keys = keys.filter { !slicing.isSlice($0.window) }
+      for start in starts {
+        keys.formUnion(
+          slicing.windows(ofSlice: start).map { SlotKey(window: $0, timing: .onTime) })
+      }
+    }
+    let contents = keys.sorted { $0.window < $1.window }.compactMap { key in
+      extract(key.window, key.timing).map { (key.window, key.timing, $0) }
+    }
+    // What the slices held is now with the windows.
+    slicing?.queue.removeAll()
+    if let taken { slicing?.taken = taken }
+    return contents
+  }
+
+  /// The slices that have a slot, in order.
+  private var openSlices: [Window] {
+    guard let slicing else { return [] }
+    return table.openKeys.map(\.window).filter { slicing.isSlice($0) }.sorted()
+  }
+
+  private mutating func take(_ key: SlotKey) -> PaneContent? {
+    guard let slot = table.remove(key) else { return nil }
     return PaneContent(
       groupings: groupings.indices.map { index in
         let groups = canonical(slot.groups[index], of: &groupings[index].table)
@@ -69,14 +168,11 @@ public struct WindowedCombine {
       })
   }
 
-  /// The windows, by timing, of which something is held; in no order.
-  public var held: [(window: Window, timing: RowTiming)] {
-    table.openKeys.map { ($0.window, $0.timing) }
-  }
-
   /// Bytes held by accumulator states.
   public var byteCount: Int {
-    groupings.reduce(0) { $0 + $1.states.reduce(0) { $0 + $1.byteCount } }
+    groupings.reduce(slicing?.queue.byteCount ?? 0) {
+      $0 + $1.states.reduce(0) { $0 + $1.byteCount }
+    }
   }
 
   /// `groups` in the canonical order of their keys.
@@ -87,14 +183,15 @@ public struct WindowedCombine {
     return table.ordered().filter { isUsed[Int($0)] }
   }
 
-  /// The slots of the rows, in runs that cover the batch.
+  /// The slots of the rows for one of their windows, in runs that cover the batch.
   ///
   /// Most rows of a batch are in the window of its greatest time, and on time even if that came
   /// first; the others are judged one by one.
   private mutating func assignSlots(
-    _ batch: EvaluatedBatch, _ outcome: inout Outcome
+    _ batch: EvaluatedBatch, lane: Int, _ odd: inout [OddRow], _ outcome: inout Outcome
   ) -> [SlotRun] {
-    let main = mainWindow(of: batch)
+    let main = mainSpan(of: batch, lane: lane)
+    let (start, end) = (main?.start ?? 0, main?.end ?? 0)
     let times = batch.times.span
     var runs: [SlotRun] = []
     var mainSlot = SlotRun.none
@@ -102,24 +199,30 @@ public struct WindowedCombine {
     var scanned = 0
     var row = 0
     while row < times.count {
-      let start = row
-      while row < times.count, main.start <= times[row], times[row] < main.end,
-        batch.kept?[row] ?? true
-      { row += 1 }
-      if row > start {
+      let first = row
+      while row < times.count, start <= times[row], times[row] < end, batch.kept?[row] ?? true {
+        row += 1
+      }
+      if row > first, let main {
         if mainSlot < 0 {
           mainSlot = table.index(of: SlotKey(window: main.window, timing: .onTime))
         }
-        runs.append(SlotRun(rows: start..<row, slot: mainSlot))
+        runs.append(SlotRun(rows: first..<row, slot: mainSlot))
         continue
       }
       while scanned < row {
         greatest = max(greatest, times[scanned])
         scanned += 1
       }
-      let slot =
-        batch.kept?[row] ?? true
-        ? slot(row, times[row], batch.watermark(after: greatest), &outcome) : SlotRun.none
+      var slot = SlotRun.none
+      if batch.kept?[row] ?? true, let window = windows[lane].span(at: times[row])?.window {
+        let watermark = batch.watermark(after: greatest)
+        if slicing != nil, watermark >= window.end.microseconds {
+          odd.append((row, watermark))
+        } else {
+          slot = self.slot(row, of: window, watermark, &outcome)
+        }
+      }
       if let last = runs.last, last.slot == slot {
         runs[runs.count - 1].rows = last.rows.lowerBound..<row + 1
       } else {
@@ -131,22 +234,18 @@ public struct WindowedCombine {
     return runs
   }
 
-  /// The window of the greatest time if each of its rows is certainly on time, else none.
-  private mutating func mainWindow(
-    of batch: EvaluatedBatch
-  ) -> (window: Window, start: Int64, end: Int64) {
-    let window = windows.window(for: batch.maximum)
-    let end = window.end.microseconds
-    let isOnTime = batch.watermark(after: max(batch.priorMaximum, batch.maximum)) < end
-    guard isOnTime, batch.maximum > .min else { return (window, 0, 0) }
-    return (window, window.start.microseconds, end)
+  /// The times whose window is that of the greatest time, if each of these rows is certainly on
+  /// time for it.
+  private mutating func mainSpan(of batch: EvaluatedBatch, lane: Int) -> WindowCursor.Span? {
+    guard batch.maximum > .min, let span = windows[lane].span(at: batch.maximum) else { return nil }
+    let watermark = batch.watermark(after: max(batch.priorMaximum, batch.maximum))
+    return watermark < span.window.end.microseconds ? span : nil
   }
 
-  /// The slot of one row, given the watermark before it; −1 if it is late.
+  /// The slot of one row in one window, given the watermark before it; none if it is late.
   private mutating func slot(
-    _ row: Int, _ time: Int64, _ watermark: Int64, _ outcome: inout Outcome
+    _ row: Int, of window: Window, _ watermark: Int64, _ outcome: inout Outcome
   ) -> Int {
-    let window = windows.window(for: time)
     if watermark < window.end.microseconds {
       return table.index(of: SlotKey(window: window, timing: .onTime))
     }
@@ -158,22 +257,27 @@ public struct WindowedCombine {
     return SlotRun.none
   }
 
-  /// Adds each row to the cell of its group in its slot, or to the discard cell.
-  private mutating func add(_ batch: EvaluatedBatch, _ runs: [SlotRun], grouping index: Int) {
+  /// Adds each row, for each of its windows, to the cell of its group in its slot, or to the
+  /// discard cell.
+  private mutating func add(_ batch: EvaluatedBatch, _ lanes: [[SlotRun]], grouping index: Int) {
+    guard lanes.contains(where: { $0.contains { $0.slot >= 0 } }) else { return }
     let keys = groupings[index].keyColumns.map { batch.columns[$0] }
-    var cells = groupings[index].table.assign(keys, rowCount: batch.rowCount)
-    for run in runs {
-      if run.slot < 0 {
-        for row in run.rows { cells[row] = 0 }
-        continue
+    let groups = groupings[index].table.assign(keys, rowCount: batch.rowCount)
+    for runs in lanes where runs.contains(where: { $0.slot >= 0 }) {
+      var cells = groups
+      for run in runs {
+        if run.slot < 0 {
+          for row in run.rows { cells[row] = 0 }
+          continue
+        }
+        var taken = CellTaker(grouping: index, slot: run.slot, slots: &table.slots)
+        taken.makeRoom(groupings[index].table.count)
+        taken.assign(run.rows, &cells, &groupings[index].cells)
+        taken.putBack(&table.slots)
       }
-      var taken = CellTaker(grouping: index, slot: run.slot, slots: &table.slots)
-      taken.makeRoom(groupings[index].table.count)
-      taken.assign(run.rows, &cells, &groupings[index].cells)
-      taken.putBack(&table.slots)
+      let uniform = keys.isEmpty && runs.count == 1 ? cells.first : nil
+      accumulate(batch, cells, uniform: uniform, grouping: index)
     }
-    let uniform = keys.isEmpty && runs.count == 1 ? cells.first : nil
-    accumulate(batch, cells, uniform: uniform, grouping: index)
   }
 
   private mutating func accumulate(

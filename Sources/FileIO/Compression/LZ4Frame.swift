@@ -49,7 +49,7 @@ public enum LZ4Frame {
         taken += consumed
         if codec.isBetweenFrames || consumed + produced == 0 { break }
       }
-      guard codec.isBetweenFrames, taken == frame.endIndex else {
+      guard !frame.isEmpty, codec.isBetweenFrames, taken == frame.endIndex else {
         throw CodecFailure(text: "it ends elsewhere")
       }
     } catch { throw corrupt(error.text) }

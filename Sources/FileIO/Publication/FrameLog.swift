@@ -48,24 +48,32 @@ public struct FrameLog: ~Copyable {
     byteCount += frame.bytes.count
   }
 
-  /// The payloads of the frames in the file at `path`, up to the first that is damaged or cut short.
+  /// The payloads of the frames in the file at `path` that begin at `start`, up to the first that
+  /// is damaged or cut short.
   ///
-  /// - Returns: Them, and whether that is all.
+  /// - Returns: Them, and where the last one ends.
   public static func read(
-    path: String
-  ) throws(FileIOError) -> (payloads: [[UInt8]], isWhole: Bool) {
-    var reader = ByteReader(try FileSystem.contents(of: path))
+    path: String, from start: Int = 0
+  ) throws(FileIOError) -> (payloads: [[UInt8]], end: Int) {
+    let bytes = try FileSystem.contents(of: path)
+    guard bytes.count >= start else {
+      throw FileIOError(
+        .truncated, path: path, cause: "it has \(bytes.count) bytes, not the \(start) it had")
+    }
+    var reader = ByteReader(bytes[start...])
     var payloads: [[UInt8]] = []
+    var end = start
     do throws(ByteCodingError) {
       while !reader.isAtEnd {
         let count = try reader.readLittleEndian(UInt32.self)
         let expected = try reader.readLittleEndian(UInt32.self)
         let payload = try reader.read(count: Int(count))
-        guard checksum(payload) == expected else { return (payloads, false) }
+        guard checksum(payload) == expected else { break }
         payloads.append(Array(payload))
+        end = reader.offset
       }
-      return (payloads, true)
-    } catch { return (payloads, false) }
+    } catch { return (payloads, end) }
+    return (payloads, end)
   }
 
   private static func checksum(_ payload: ArraySlice<UInt8>) -> UInt32 {

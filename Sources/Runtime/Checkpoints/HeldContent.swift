@@ -28,7 +28,7 @@ struct HeldContent: Sendable {
 
   var isEmpty: Bool { parts.isEmpty }
 
-  /// - Parameter nextID: The id of the next new part.
+  /// Adds a part; `nextID` is the id of the next new one.
   mutating func append(_ content: PaneContent, nextID: inout Int) {
     var content = content
     while let last = parts.last, 2 * content.byteCount >= last.byteCount {

@@ -1,37 +1,40 @@
 import ByteCoding
 import EventTime
 
-/// One thing that a replay must do as the run did.
+/// One thing that happened and that a replay must do again.
 ///
-/// What a pane saw when it fired is the set of chunks accumulated before it, and lateness in a chunk
-/// hangs on the greatest event time before it: with both recorded, in the order in which they came,
-/// a replay needs neither threads nor watermarks.
+/// The coordinator is a state machine, and what a pane holds is what was accumulated before its
+/// content was taken out of each worker: the steps of the one and the chunks and extractions of the
+/// others, in one order that fits both, are a whole run, panes of every timing, idle splits and all.
 enum JournalRecord: Hashable, Sendable {
+  /// A worker has accumulated a chunk.
   struct Chunk: Hashable, Sendable {
+    var worker: Int
     var split: Int
     /// Where it lies in the split.
     var bytes: Range<Int>
+    /// Nothing followed it at the time.
+    var isCaughtUp: Bool
     /// The greatest event time before it, `Int64.min` if there is none.
     var priorMaximum: Int64
-    /// The least watermark its rows are judged by: later than the distant past for a split that
-    /// came back from being idle, or appeared.
+    /// The least watermark its rows are judged by.
     var watermarkFloor: Timestamp
+    /// The processing time they are held against, if the job guards against future rows.
+    var now: Timestamp?
   }
 
-  struct Firing: Hashable, Sendable {
-    var stage: Int
-    var window: Window
-    /// `nil`: the window closed without one.
-    var pane: PaneInfo?
-    var takesBehind: Bool
-    var closes: Bool
-    var watermark: Timestamp
-  }
-
-  /// A split became known; they are numbered from 0 in this order.
-  case split(String)
   case chunk(Chunk)
-  case firing(Firing)
+  /// What a worker held for the next pane that is due was taken out of it; out of all by now?
+  case extraction(worker: Int, isLast: Bool)
+  /// A process took the run up, from a checkpoint of this moment or from its begin.
+  case start(now: Timestamp)
+  case addSplit(String)
+  case beginLease(split: Int)
+  case endLease(split: Int, isCaughtUp: Bool, isFinished: Bool)
+  /// The report on the chunk of `split` that begins at `offset`.
+  case report(split: Int, offset: Int, now: Timestamp)
+  case tick(now: Timestamp)
+  case endOfInput
 }
 
 extension JournalRecord {
@@ -39,85 +42,90 @@ extension JournalRecord {
   ///
   /// | bytes | meaning |
   /// |---|---|
-  /// | 1 | 1 split, 2 chunk, 3 firing |
-  /// | rest | split: varint length, name |
-  /// | | chunk: varint split, varint offset, varint length, maximum before (8), floor (8) |
-  /// | | firing: varint stage, window start and end (8 each), flags (1), watermark (8), pane |
+  /// | 1 | kind: position of the case above, from 1; plus 16 and 32 for its flags |
+  /// | rest | its values: integers as varints, times as 8 bytes little-endian |
   ///
-  /// Flags: 1 takes behind, 2 closes, 4 has a pane, 8 first, 16 last, 32 early, 64 late. A pane is
-  /// a varint index and a varint non-speculative index + 1, 0 for none. Integers of 8 bytes are
-  /// little-endian microseconds.
+  /// Flags: of a chunk, caught up and has a processing time; of an extraction, the last; of a
+  /// lease's end, caught up and finished.
   func encode(into writer: inout ByteWriter) {
     switch self {
-    case .split(let name):
-      writer.append(UInt8(1))
-      writer.append(lengthPrefixed: name.utf8)
     case .chunk(let chunk):
-      writer.append(UInt8(2))
-      writer.append(varint: UInt64(chunk.split))
-      writer.append(varint: UInt64(chunk.bytes.lowerBound))
-      writer.append(varint: UInt64(chunk.bytes.count))
+      writer.append(UInt8(1 + (chunk.isCaughtUp ? 16 : 0) + (chunk.now == nil ? 0 : 32)))
+      for value in [chunk.worker, chunk.split, chunk.bytes.lowerBound, chunk.bytes.count] {
+        writer.append(varint: UInt64(value))
+      }
       writer.append(littleEndian: chunk.priorMaximum)
       writer.append(littleEndian: chunk.watermarkFloor.microseconds)
-    case .firing(let firing): encode(firing, into: &writer)
+      if let now = chunk.now { writer.append(littleEndian: now.microseconds) }
+    case .extraction(let worker, let isLast):
+      writer.append(UInt8(2 + (isLast ? 16 : 0)))
+      writer.append(varint: UInt64(worker))
+    case .start(let now):
+      writer.append(UInt8(3))
+      writer.append(littleEndian: now.microseconds)
+    case .addSplit(let name):
+      writer.append(UInt8(4))
+      writer.append(lengthPrefixed: name.utf8)
+    case .beginLease(let split):
+      writer.append(UInt8(5))
+      writer.append(varint: UInt64(split))
+    case .endLease(let split, let isCaughtUp, let isFinished):
+      writer.append(UInt8(6 + (isCaughtUp ? 16 : 0) + (isFinished ? 32 : 0)))
+      writer.append(varint: UInt64(split))
+    case .report(let split, let offset, let now):
+      writer.append(UInt8(7))
+      writer.append(varint: UInt64(split))
+      writer.append(varint: UInt64(offset))
+      writer.append(littleEndian: now.microseconds)
+    case .tick(let now):
+      writer.append(UInt8(8))
+      writer.append(littleEndian: now.microseconds)
+    case .endOfInput: writer.append(UInt8(9))
     }
-  }
-
-  private func encode(_ firing: Firing, into writer: inout ByteWriter) {
-    writer.append(UInt8(3))
-    writer.append(varint: UInt64(firing.stage))
-    writer.append(littleEndian: firing.window.start.microseconds)
-    writer.append(littleEndian: firing.window.end.microseconds)
-    var flags: UInt8 = (firing.takesBehind ? 1 : 0) | (firing.closes ? 2 : 0)
-    if let pane = firing.pane {
-      flags |= 4 | (pane.isFirst ? 8 : 0) | (pane.isLast ? 16 : 0)
-      flags |= pane.timing == .early ? 32 : pane.timing == .late ? 64 : 0
-    }
-    writer.append(flags)
-    writer.append(littleEndian: firing.watermark.microseconds)
-    guard let pane = firing.pane else { return }
-    writer.append(varint: UInt64(pane.index))
-    writer.append(varint: UInt64((pane.nonSpeculativeIndex ?? -1) + 1))
   }
 
   static func decode(from reader: inout ByteReader) throws(ByteCodingError) -> JournalRecord {
     let offset = reader.offset
-    switch try reader.readByte() {
-    case 1:
-      let name = try reader.readLengthPrefixed()
-      return .split(String(decoding: name, as: UTF8.self))
-    case 2:
-      let split = try reader.readCount()
-      let start = try reader.readCount()
-      let end = start + (try reader.readCount())
-      return .chunk(
-        Chunk(
-          split: split, bytes: start..<end, priorMaximum: try reader.readLittleEndian(Int64.self),
-          watermarkFloor: try reader.readTimestamp()))
-    case 3: return .firing(try decodeFiring(from: &reader))
-    case let tag: throw ByteCodingError("no kind of journal record: \(tag)", at: offset)
+    let tag = try reader.readByte()
+    let (first, second) = (tag & 16 != 0, tag & 32 != 0)
+    switch tag & 15 {
+    case 1: return .chunk(try decodeChunk(isCaughtUp: first, hasTime: second, from: &reader))
+    case 2: return .extraction(worker: try reader.readCount(), isLast: first)
+    case 3: return .start(now: try reader.readTimestamp())
+    case 4:
+      return .addSplit(String(decoding: try reader.readLengthPrefixed(), as: UTF8.self))
+    case 5: return .beginLease(split: try reader.readCount())
+    case 6:
+      return .endLease(split: try reader.readCount(), isCaughtUp: first, isFinished: second)
+    case 7:
+      return .report(
+        split: try reader.readCount(), offset: try reader.readCount(),
+        now: try reader.readTimestamp())
+    case 8: return .tick(now: try reader.readTimestamp())
+    case 9: return .endOfInput
+    default: throw ByteCodingError("no kind of journal record: \(tag)", at: offset)
     }
   }
 
-  private static func decodeFiring(
-    from reader: inout ByteReader
-  ) throws(ByteCodingError) -> Firing {
-    let stage = try reader.readCount()
-    let start = try reader.readTimestamp()
-    let end = try reader.readTimestamp()
-    guard start < end else { throw ByteCodingError("a window of no length", at: reader.offset) }
-    let flags = try reader.readByte()
-    var firing = Firing(
-      stage: stage, window: Window(start: start, end: end), takesBehind: flags & 1 != 0,
-      closes: flags & 2 != 0, watermark: try reader.readTimestamp())
-    guard flags & 4 != 0 else { return firing }
-    let index = try reader.readCount()
-    let nonSpeculative = try reader.readCount()
-    firing.pane = PaneInfo(
-      index: index, nonSpeculativeIndex: nonSpeculative == 0 ? nil : nonSpeculative - 1,
-      timing: flags & 32 != 0 ? .early : flags & 64 != 0 ? .late : .onTime,
-      isFirst: flags & 8 != 0, isLast: flags & 16 != 0)
-    return firing
+  private static func decodeChunk(
+    isCaughtUp: Bool, hasTime: Bool, from reader: inout ByteReader
+  ) throws(ByteCodingError) -> Chunk {
+    let worker = try reader.readCount()
+    let split = try reader.readCount()
+    let start = try reader.readCount()
+    let end = start + (try reader.readCount())
+    return Chunk(
+      worker: worker, split: split, bytes: start..<end, isCaughtUp: isCaughtUp,
+      priorMaximum: try reader.readLittleEndian(Int64.self),
+      watermarkFloor: try reader.readTimestamp(), now: hasTime ? try reader.readTimestamp() : nil)
+  }
+
+  /// The records that `bytes` hold, end to end.
+  static func all(in bytes: [UInt8]) throws(ByteCodingError) -> [JournalRecord] {
+    var reader = ByteReader(bytes)
+    var records: [JournalRecord] = []
+    while !reader.isAtEnd { records.append(try decode(from: &reader)) }
+    return records
   }
 }
 

@@ -27,13 +27,11 @@ struct SplitState: Sendable {
   private(set) var floor = Timestamp.distantPast
   /// Everything is read and processed.
   var isFinished: Bool { hasEnded && leaseCount == 0 }
-  private var next = 0
+  /// Of the chunk that comes next in the order of reading.
+  private(set) var next = 0
   private var waiting: [Int: ChunkReport] = [:]
 
-  init(name: String, floor: Timestamp = .distantPast) {
-    self.name = name
-    self.floor = floor
-  }
+  init(name: String) { self.name = name }
 
   /// - Parameter floor: The job's watermark, if the split did not hold it or is new.
   mutating func beginLease(floor: Timestamp?) {
@@ -103,9 +101,11 @@ extension SplitState {
     var floor: Timestamp
     var lastDelivery: Timestamp?
     var hasEnded: Bool
+    var isCaughtUp: Bool
     var ledger: Ledger
-    /// By stage, in order of windows.
-    var refused: [[Refusals]]
+    /// By stage, in order of windows; `nil` in states of earlier versions.
+    var refused: [[Refusals]]?
+    var restSince: Timestamp?
   }
 
   struct Refusals: Hashable, Codable, Sendable {
@@ -118,24 +118,33 @@ extension SplitState {
     precondition(leaseCount == 0, "\(leaseCount) chunks of '\(name)' are in work")
     return State(
       name: name, offset: offset, maximum: maximum, floor: floor, lastDelivery: lastDelivery,
-      hasEnded: hasEnded, ledger: ledger,
+      hasEnded: hasEnded, isCaughtUp: isCaughtUp, ledger: ledger,
       refused: refused.map { counts in
         counts.sorted { $0.key < $1.key }.map { Refusals(window: $0.key, rows: $0.value) }
-      })
+      }, restSince: restSince)
   }
 
-  /// Resumes a split, of which there may be more to read by now.
-  ///
-  /// If the job's watermark was past the split's own (it was idle), it returns behind that.
-  init(restoring state: State, watermark: Timestamp) {
-    self.init(name: state.name, floor: max(state.floor, watermark))
+  init(restoring state: State) {
+    self.init(name: state.name)
+    floor = state.floor
+    isCaughtUp = state.isCaughtUp
     offset = state.offset
     maximum = state.maximum
     lastDelivery = state.lastDelivery
     hasEnded = state.hasEnded
     ledger = state.ledger
-    refused = state.refused.map { counts in
+    refused = (state.refused ?? []).map { counts in
       Dictionary(uniqueKeysWithValues: counts.map { ($0.window, $0.rows) })
     }
+    restSince = state.restSince
+  }
+
+  /// A process takes the run up: there may be more to read by now.
+  ///
+  /// If the job's watermark was past the split's own (it was idle), it returns at that.
+  mutating func restart(watermark: Timestamp) {
+    guard !hasEnded else { return }
+    isCaughtUp = false
+    floor = max(floor, watermark)
   }
 }

@@ -14,12 +14,13 @@ extension StageProgress {
     var waiting: [Count]
     var hasBehind: [Window]
     var open: [Window]
+    var refused: [Count]
   }
 
   var state: State {
     State(
       machine: machine.state, watermark: watermark, waiting: Self.counts(waiting),
-      hasBehind: hasBehind.sorted(), open: open.sorted())
+      hasBehind: hasBehind.sorted(), open: open.sorted(), refused: Self.counts(refused))
   }
 
   /// Resumes with the windowing the state was made with.
@@ -29,6 +30,7 @@ extension StageProgress {
     waiting = Self.rows(state.waiting)
     hasBehind = Set(state.hasBehind)
     open = Set(state.open)
+    refused = Self.rows(state.refused)
   }
 
   private static func counts(_ rows: [Window: Int]) -> [State.Count] {

@@ -22,6 +22,7 @@ struct StageProgress: Sendable {
   /// Open windows of which rows that were behind have been told to the machine.
   var hasBehind: Set<Window> = []
   var watermark = Timestamp.distantPast
+  var refused: [Window: Int] = [:]
 
   var open: Set<Window> = []
 
@@ -44,6 +45,8 @@ struct StageProgress: Sendable {
     }
     return tell(rows.rows, rows.window, rows.timing)
   }
+
+  mutating func refuse(_ counts: [Window: Int]) { refused.merge(counts, uniquingKeysWith: +) }
 
   mutating func advance(watermark: Timestamp) -> [StageFiring] {
     guard watermark > self.watermark else { return [] }

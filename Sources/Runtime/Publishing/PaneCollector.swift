@@ -18,13 +18,7 @@ final class PaneCollector: Sendable {
   private let waiting = Locked<[DueFiring]>([])
   private let state: Locked<State>
 
-  /// - Parameters:
-  ///   - stages: Those of the pipeline.
-  ///   - workers: Who accumulates.
-  ///   - coordinator: Who says what fires.
-  ///   - journal: Where firings are noted, if the run has one.
-  ///   - held: What windows hold from the start, by stage; `nil` unless a run is resumed.
-  ///   - publish: Takes the panes in order of firing.
+  /// `held` is what windows hold from the start: nothing unless a run is resumed.
   init(
     stages: [Stage], workers: [Worker], coordinator: Locked<Coordinator>, journal: RunJournal?,
     held: State?, publish: @escaping @Sendable (FiredPane) -> Void
@@ -37,79 +31,62 @@ final class PaneCollector: Sendable {
     state = Locked(held ?? State(held: Array(repeating: [:], count: stages.count)))
   }
 
-  /// Takes a step of the coordinator and collects the panes that it announces, one after the other
+  /// Has the coordinator take a step and collects the panes that it announces, one after the other
   /// in the order of the steps.
   ///
   /// Who steps first queues first: the queue is written under the coordinator's lock. Else two
   /// workers could swap the panes of one window, and the first take the rows of the second.
-  func collect(_ step: (inout Coordinator) -> [DueFiring]) {
+  func collect(_ step: CoordinatorStep) {
     let isDue = coordinator.withLock { coordinator in
-      let due = step(&coordinator)
+      let due = coordinator.take(step, notedBy: journal)
       if !due.isEmpty { waiting.withLock { $0.append(contentsOf: due) } }
       return !due.isEmpty
     }
     guard isDue else { return }
     state.withLock { state in
       while let next = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
-        collect(next, &state)
+        let new = workers.indices.map { number in
+          workers[number].extract(next, isLast: number == workers.count - 1)
+        }
+        finish(next, PaneContent.merged(new), &state)
       }
     }
   }
 
-  private func collect(_ due: DueFiring, _ state: inout State) {
+  /// Merges what is new for a pane that is due with what is held, and hands it to the sink.
+  func finish(_ due: DueFiring, new: PaneContent?) {
+    state.withLock { finish(due, new, &$0) }
+  }
+
+  private func finish(_ due: DueFiring, _ new: PaneContent?, _ state: inout State) {
     let window = due.firing.window
-    let stage = stages[due.stage]
-    let new = extract(due.stage, window, takesBehind: due.takesBehind)
-    journal?.note(due)
     var held = state.held[due.stage].removeValue(forKey: window) ?? HeldWindow()
-    let content = Self.merged([
+    let content = PaneContent.merged([
       held.content.take(), due.takesBehind ? held.behind.take() : nil, new,
     ])
     defer { if !held.isEmpty { state.held[due.stage][window] = held } }
     guard let content, let pane = due.firing.pane else { return }
-    if stage.windowing.accumulation != .discarding && !due.firing.closes {
+    if stages[due.stage].windowing.accumulation != .discarding && !due.firing.closes {
       held.content.append(content, nextID: &state.nextID)
     }
-    let splits = coordinator.withLock { $0.splitStatus }
     publish(
       FiredPane(
         stage: due.stage, window: window, pane: pane, content: content,
-        watermark: due.watermark, splits: splits))
-  }
-
-  /// What all workers hold for the window, or `nil` if none holds anything.
-  private func extract(_ stage: Int, _ window: Window, takesBehind: Bool) -> PaneContent? {
-    Self.merged(
-      workers.map { worker in
-        worker.state.withLock { state in
-          // Both under one lock: a chunk is in the pane with all its rows or with none.
-          journal?.note(state.takeChunks())
-          return Self.merged([
-            state.stages[stage].extract(window, .onTime),
-            takesBehind ? state.stages[stage].extract(window, .behind) : nil,
-          ])
-        }
-      })
-  }
-
-  private static func merged(_ parts: [PaneContent?]) -> PaneContent? {
-    var parts = parts.compactMap { $0 }
-    guard !parts.isEmpty else { return nil }
-    var first = parts.removeFirst()
-    for part in parts { first.merge(part) }
-    return first
+        watermark: due.watermark, splits: due.splits))
   }
 }
 
 extension PaneCollector {
-  /// Takes everything that the workers hold, so that all content is here.
+  /// Takes everything that workers hold, so that all content is here.
   ///
+  /// - Parameter others: Workers that are not this run's own.
   /// - Returns: All that is held.
   /// - Precondition: No chunk is in work.
-  func absorb() -> State {
+  @discardableResult
+  func absorb(from others: [Worker]? = nil) -> State {
     state.withLock { state in
       for stage in stages.indices {
-        for (window, timing, content) in takeAll(stage) {
+        for (window, timing, content) in Self.takeAll(stage, from: others ?? workers) {
           var held = state.held[stage][window] ?? HeldWindow()
           switch timing {
           case .onTime: held.content.append(content, nextID: &state.nextID)
@@ -122,13 +99,13 @@ extension PaneCollector {
     }
   }
 
-  private func takeAll(_ stage: Int) -> [(window: Window, timing: RowTiming, PaneContent)] {
+  private static func takeAll(
+    _ stage: Int, from workers: [Worker]
+  ) -> [(window: Window, timing: RowTiming, PaneContent)] {
     var contents: [RowTiming: [Window: PaneContent]] = [:]
     for worker in workers {
       worker.state.withLock { state in
-        journal?.note(state.takeChunks())
-        for (window, timing) in state.stages[stage].held {
-          guard let part = state.stages[stage].extract(window, timing) else { continue }
+        for (window, timing, part) in state.stages[stage].extractAll() {
           if contents[timing]?[window]?.merge(part) == nil {
             contents[timing, default: [:]][window] = part
           }

@@ -14,6 +14,8 @@ struct ChunkReport: Sendable {
   var sequence: Int
   /// The greatest event time of the split up to the end of this chunk, `Int64.min` if none.
   var maximum: Int64
+  /// Where the chunk begins.
+  var start = 0
   /// The position after the chunk.
   var offset: Int
   var ledger = Ledger()

@@ -28,7 +28,7 @@ final class LeaseBoard: @unchecked Sendable {
     var head: PaddedBuffer?
     var isReading = false
     var isEnded: Bool
-    var sequence = 0
+    var sequence: Int
     /// The greatest event time seen so far, to choose the split furthest behind.
     var progress: Int64
     var pollAt = Date.distantPast
@@ -37,6 +37,7 @@ final class LeaseBoard: @unchecked Sendable {
   private let condition = NSCondition()
   private let source: any Source
   private let coordinator: Locked<Coordinator>
+  private let journal: RunJournal?
   private var entries: [Entry] = []
   private var isStopped = false
   private let alignment: SplitAlignment
@@ -45,10 +46,14 @@ final class LeaseBoard: @unchecked Sendable {
   private var busyCount = 0
   private static let pollInterval = 0.05
 
-  init(source: any Source, coordinator: Locked<Coordinator>, alignment: SplitAlignment) {
+  init(
+    source: any Source, coordinator: Locked<Coordinator>, journal: RunJournal?,
+    alignment: SplitAlignment
+  ) {
     self.source = source
     self.alignment = alignment
     self.coordinator = coordinator
+    self.journal = journal
   }
 
   /// Adds a split, to be read from where `state` was left.
@@ -57,7 +62,8 @@ final class LeaseBoard: @unchecked Sendable {
     defer { condition.unlock() }
     entries.append(
       Entry(
-        name: state.name, start: state.offset, isEnded: state.isFinished, progress: state.maximum))
+        name: state.name, start: state.offset, isEnded: state.isFinished, sequence: state.next,
+        progress: state.maximum))
     condition.broadcast()
   }
 
@@ -117,10 +123,13 @@ final class LeaseBoard: @unchecked Sendable {
   /// - Throws: What the reader throws.
   func next(
     into buffer: PaddedBuffer, targetBytes: Int, last: Int?,
-    onEmpty: ((inout Coordinator) -> [DueFiring]) -> Void
+    onEmpty: (CoordinatorStep) -> Void
   ) throws -> Lease? {
     while let split = chooseSplit() {
-      let floor = coordinator.withLock { $0.beginLease(split: split) }
+      let floor = coordinator.withLock { coordinator in
+        journal?.note(.beginLease(split: split))
+        return coordinator.beginLease(split: split)
+      }
       buffer.removeAll()
       let chunk: SplitChunk?
       var head: PaddedBuffer?
@@ -137,7 +146,7 @@ final class LeaseBoard: @unchecked Sendable {
       let isEnded = chunk == nil
       guard let chunk, buffer.count > 0 else {
         finishReading(split, isEnded: isEnded, delivered: false)
-        onEmpty { $0.endLease(split: split, isCaughtUp: !isEnded, isFinished: isEnded) }
+        onEmpty(.endLease(split: split, isCaughtUp: !isEnded, isFinished: isEnded))
         endWork()
         continue
       }

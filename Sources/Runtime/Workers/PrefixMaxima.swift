@@ -9,9 +9,9 @@ final class PrefixMaxima: Sendable {
   private let condition = NSCondition()
   private let table = Locked<[Key: Int64]>([:])
 
-  /// Says what a split's maximum is before its first chunk, if there was one in an earlier run.
-  func begin(split: Int, at maximum: Int64) {
-    table.withLock { $0[Key(split: split, sequence: 0)] = maximum }
+  /// Says what a split's maximum is before chunk `sequence`, the first that comes.
+  func begin(split: Int, sequence: Int, at maximum: Int64) {
+    table.withLock { $0[Key(split: split, sequence: sequence)] = maximum }
   }
 
   private struct Key: Hashable {

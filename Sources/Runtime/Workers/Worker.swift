@@ -18,24 +18,23 @@ final class Worker: Sendable {
     var decoder: any RecordDecoder
     var evaluator: RowEvaluator
     var stages: [WindowedCombine]
-    /// The chunks accumulated since they were last taken, in order; kept for the journal.
-    var chunks: [JournalRecord.Chunk] = []
-
-    mutating func takeChunks() -> [JournalRecord.Chunk] {
-      defer { chunks = [] }
-      return chunks
-    }
   }
 
   let state: Locked<State>
   private let pipeline: Pipeline
   private let batchRows: Int
-  private let isJournalled: Bool
+  /// Among the workers of the run.
+  private let number: Int
+  private let journal: RunJournal?
 
-  init(pipeline: Pipeline, decoder: any RecordDecoder, batchRows: Int, isJournalled: Bool) {
+  init(
+    _ number: Int, pipeline: Pipeline, decoder: any RecordDecoder, batchRows: Int,
+    journal: RunJournal?
+  ) {
+    self.number = number
     self.pipeline = pipeline
     self.batchRows = batchRows
-    self.isJournalled = isJournalled
+    self.journal = journal
     state = Locked(
       State(
         decoder: decoder, evaluator: pipeline.program.makeEvaluator(),
@@ -71,9 +70,30 @@ final class Worker: Sendable {
     guard let prior = pass(chunk.maximum) else { return nil }
     let end = lease.chunk.offset + buffer.count
     let report = state.withLock { state in
-      accumulate(&chunk, prior: prior, lease: lease, end: end, &state)
+      journal?.note(
+        .chunk(
+          JournalRecord.Chunk(
+            worker: number, split: lease.split, bytes: lease.chunk.offset..<end,
+            isCaughtUp: lease.chunk.isCaughtUp, priorMaximum: prior,
+            watermarkFloor: lease.watermarkFloor, now: now)))
+      return accumulate(&chunk, prior: prior, lease: lease, end: end, &state)
     }
     return (report, chunk.deadLetters)
+  }
+
+  /// Takes out what is held for a pane that is due, or `nil` if nothing is.
+  ///
+  /// `isLast` says that no other worker will be asked for the same.
+  func extract(_ due: DueFiring, isLast: Bool) -> PaneContent? {
+    let window = due.firing.window
+    return state.withLock { state in
+      // Both under one lock: a chunk is in the pane with all its rows or with none.
+      journal?.note(.extraction(worker: number, isLast: isLast))
+      return PaneContent.merged([
+        state.stages[due.stage].extract(window, .onTime),
+        due.takesBehind ? state.stages[due.stage].extract(window, .behind) : nil,
+      ])
+    }
   }
 
   private func accumulate(
@@ -82,15 +102,10 @@ final class Worker: Sendable {
     var report = ChunkReport(
       split: lease.split, sequence: lease.sequence, maximum: max(prior, chunk.maximum),
       offset: end, admitted: [], refused: Array(repeating: [:], count: state.stages.count))
+    report.start = lease.chunk.offset
     report.isCaughtUp = lease.chunk.isCaughtUp
     report.ledger.read = chunk.recordCount
     report.ledger.quarantined = chunk.deadLetters.count
-    if isJournalled {
-      state.chunks.append(
-        JournalRecord.Chunk(
-          split: lease.split, bytes: lease.chunk.offset..<end, priorMaximum: prior,
-          watermarkFloor: lease.watermarkFloor))
-    }
     var greatest = prior
     for part in chunk.parts {
       let columns = state.evaluator.evaluate(part.batch)
@@ -115,11 +130,10 @@ final class Worker: Sendable {
         part.usableCount - kept.filteredCount - (late?.count ?? 0)
     }
     report.admitted = state.stages.indices.map { index in
+      // In one order always: what fires in one step fires in it.
       state.stages[index].takeCounts().map {
         ChunkReport.SlotRows(window: $0.window, timing: $0.timing, rows: $0.rows)
-      }
-      // The same order in every run: who fires first does not hang on hashes.
-      .sorted { ($0.window, $0.timing.rawValue) < ($1.window, $1.timing.rawValue) }
+      }.sorted { ($0.window, $0.timing.rawValue) < ($1.window, $1.timing.rawValue) }
     }
     return report
   }

@@ -50,7 +50,7 @@ struct Publication: Hashable, Codable, Sendable {
 /// What a line of the log says of a publication, as far as a later run needs it.
 struct LoggedPublication: Hashable, Sendable {
   var identity: String
-  /// `kind stage`
+  /// The kind and the name.
   var stage: String
   var version: Int?
   var path: String

@@ -21,7 +21,10 @@ struct PublicationLog: ~Copyable {
 
   /// Opens a log that was at `position` once.
   ///
-  /// - Parameter later: Set to the lines that were added since.
+  /// - Parameters:
+  ///   - path: The log.
+  ///   - position: Where it stood.
+  ///   - later: Set to the lines that were added since.
   /// - Throws: `SnapshotError` if the log is another one.
   init(path: String, resuming position: Position, later: inout [JSONValue]) throws {
     let log = try AppendLog(path: path)

@@ -29,7 +29,8 @@ struct SinkState: Codable, Sendable {
   var versions: [Version]
   var latest: [Latest]
   var deadLetterByteCount: Int
-  var lateRowByteCount: Int
+  /// `nil` in states of earlier versions.
+  var lateRowByteCount: Int?
   var outbox: [Sealed]
 
   init(_ state: borrowing SnapshotSink.State, deadLetterByteCount: Int, lateRowByteCount: Int) {

@@ -103,7 +103,7 @@ extension SnapshotSink {
     }
     if let path = options.lateRowPath, try FileSystem.kind(of: path) != nil {
       state.lateRows = try DeadLetterFile(path: path, stages: stages.map(\.title))
-      try state.lateRows?.cut(to: saved.lateRowByteCount)
+      try state.lateRows?.cut(to: saved.lateRowByteCount ?? 0)
     }
     try directory.removeLeftovers(below: options.directory)
     return state

@@ -52,13 +52,18 @@ struct NaiveEngine {
     _ stage: Stage, keys: [Int], _ rows: [NaiveFates.Place: [NaiveFates.Row]]
   ) -> [NaiveFates.Place: GroupedStates] {
     var ids: [Cell: UInt32] = [:]
-    var cells = files.map { [UInt32](repeating: 0, count: rowCount($0)) }
+    // A row is added once for each of its windows.
+    var passes: [[[UInt32]]] = []
     for (place, rows) in rows {
       for row in rows {
         let cell = Cell(
           place: place, key: keys.map { Self.value(files[row.file][$0], row.position) })
         if ids[cell] == nil { ids[cell] = UInt32(ids.count + 1) }
-        cells[row.file][row.position] = ids[cell] ?? 0
+        let pass = passes.firstIndex { $0[row.file][row.position] == 0 } ?? passes.count
+        if pass == passes.count {
+          passes.append(files.map { [UInt32](repeating: 0, count: rowCount($0)) })
+        }
+        passes[pass][row.file][row.position] = ids[cell] ?? 0
       }
     }
     var states = stage.accumulators.map { $0.plan.makeStates() }
@@ -66,7 +71,7 @@ struct NaiveEngine {
       states[index].grow(to: ids.count + 1)
       for (file, columns) in files.enumerated() where rowCount(columns) > 0 {
         let inputs = stage.accumulators[index].inputs.map { columns[$0] }
-        states[index].add(inputs, cells: cells[file], uniform: nil)
+        for pass in passes { states[index].add(inputs, cells: pass[file], uniform: nil) }
       }
     }
     return Dictionary(grouping: ids.keys, by: \.place).mapValues { cells in

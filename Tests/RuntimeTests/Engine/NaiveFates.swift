@@ -50,22 +50,26 @@ struct NaiveFates {
     ledgers.append(ledger)
   }
 
-  /// Whether the stage takes the row.
+  /// Whether the stage takes the row, in any of its windows.
   private mutating func take(
     _ time: Int64, _ watermark: Int64?, file: Int, _ position: Int, stage: Int,
     _ spec: RandomJob.StageSpec
   ) -> Bool {
-    let size = spec.size * 1000
-    let start = time - (time - spec.offset * 1000) % size
-    let place = Place(stage: stage, start: start)
-    let end = start + size
-    let isLate = watermark.map { $0 >= end + spec.lateness * 1000 } ?? false
-    guard !isLate else {
-      refused[place, default: 0] += 1
-      return false
+    let period = (spec.every ?? spec.size) * 1000
+    var start = time - (time - spec.offset * 1000) % period
+    var isTaken = false
+    while start + spec.size * 1000 > time {
+      let place = Place(stage: stage, start: start)
+      let end = start + spec.size * 1000
+      start -= period
+      if let watermark, watermark >= end + spec.lateness * 1000 {
+        refused[place, default: 0] += 1
+        continue
+      }
+      let isOnTime = watermark.map { $0 < end } ?? true
+      rows[place, default: []].append(Row(file: file, position: position, isOnTime: isOnTime))
+      isTaken = true
     }
-    let isOnTime = watermark.map { $0 < end } ?? true
-    rows[place, default: []].append(Row(file: file, position: position, isOnTime: isOnTime))
-    return true
+    return isTaken
   }
 }

@@ -24,7 +24,9 @@ extension RandomJob {
   }
 
   private func block(_ stage: StageSpec, name: String) -> [String] {
-    var windows = "fixed: \(stage.size)s, offset: \(stage.offset)s, "
+    var windows = "fixed: \(stage.size)s"
+    if let every = stage.every { windows = "sliding: { size: \(stage.size)s, every: \(every)s }" }
+    windows += ", offset: \(stage.offset)s, "
     windows += "allowed_lateness: \(stage.lateness)s, "
     if let trigger = stage.trigger { windows += "trigger: \(trigger), " }
     let mode =

@@ -11,6 +11,8 @@ struct RandomJob: Sendable {
     var kind: StageKind
     /// Seconds.
     var size: Int64
+    /// Sliding windows start this often; `nil` for fixed ones.
+    var every: Int64?
     var offset: Int64
     var lateness: Int64
     var trigger: String?
@@ -102,8 +104,19 @@ struct RandomJob: Sendable {
       ]
     }
     let trigger = triggers[Int.random(in: 0..<triggers.count, using: &generator)]
+    var size = Int64.random(in: 1...60, using: &generator)
+    var every: Int64?
+    switch Int.random(in: 0..<6, using: &generator) {
+    case 0: every = Int64.random(in: (size + 5) / 6...size, using: &generator)
+    case 1:
+      // Windows of whole periods can be put together from slices.
+      let period = Int64.random(in: 1...20, using: &generator)
+      size = period * Int64.random(in: 2...6, using: &generator)
+      every = period
+    default: break
+    }
     return StageSpec(
-      kind: kind, size: Int64.random(in: 1...60, using: &generator),
+      kind: kind, size: size, every: every,
       offset: Int64.random(in: 0...5, using: &generator), lateness: lateness,
       trigger: trigger.0, isDiscarding: Int.random(in: 0..<4, using: &generator) == 0,
       isRetracting: Int.random(in: 0..<4, using: &generator) == 0,

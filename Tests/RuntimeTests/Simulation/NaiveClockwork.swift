@@ -39,12 +39,15 @@ struct NaiveClockwork {
   private(set) var splits: [Split] = []
   private(set) var watermark = Timestamp.distantPast
   private var now: Timestamp
+  /// Idleness is noticed at ticks.
+  private var ticked: Timestamp
 
   init(_ script: SimulationScript, now: Timestamp) {
     policy = script.policy
     windowings = script.windowings
     scripts = script.splits
     self.now = now
+    ticked = now
   }
 
   func knows(_ name: String) -> Bool { splits.contains { $0.script.name == name } }
@@ -104,6 +107,7 @@ struct NaiveClockwork {
 
   mutating func tick(_ now: Timestamp) {
     self.now = max(self.now, now)
+    ticked = self.now
     for split in splits.indices { splits[split].holds = isHolding(split) }
     move()
     closeIdle()
@@ -115,7 +119,7 @@ struct NaiveClockwork {
     if split.isReading || split.chunks.contains(where: { !$0.isReported }) { return true }
     guard split.isCaughtUp else { return true }
     guard let last = split.lastReport else { return false }
-    return policy.idleness.idleAfter.map { now < last.advanced(by: $0) } ?? true
+    return policy.idleness.idleAfter.map { ticked < last.advanced(by: $0) } ?? true
   }
 
   private mutating func move() {

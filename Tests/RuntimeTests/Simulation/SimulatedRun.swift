@@ -76,12 +76,13 @@ struct SimulatedRun {
       })
     clock = VirtualClock(SimulationScript.start)
     source = ScriptedSource(script.splits, clock: clock)
-    coordinator = Locked(Coordinator(pipeline, now: clock.now))
+    coordinator = Locked(Coordinator(pipeline))
     let batchRows = Int.random(in: 1...5, using: &generator)
-    workers = (0..<Int.random(in: 1...3, using: &generator)).map { [pipeline, source] _ in
+    workers = (0..<Int.random(in: 1...3, using: &generator)).map {
+      [pipeline, source] number in
       Worker(
-        pipeline: pipeline, decoder: source.makeDecoder(), batchRows: batchRows,
-        isJournalled: false)
+        number, pipeline: pipeline, decoder: source.makeDecoder(), batchRows: batchRows,
+        journal: nil)
     }
     self.generator = generator
     collector = PaneCollector(
@@ -89,6 +90,7 @@ struct SimulatedRun {
       publish: { [published, clock] pane in
         published.withLock { $0.append((pane, clock.now)) }
       })
+    collector.collect(.start(at: clock.now))
     judge = NaiveClockwork(script, now: clock.now)
     discover()
     // Known from the start, they hold the watermark before anything is read.
@@ -111,7 +113,7 @@ struct SimulatedRun {
     }
     for _ in 0..<pace.restCount where fault == nil { letTimePass() }
     guard fault == nil else { return }
-    collector.collect { $0.endOfInput() }
+    collector.collect(.endOfInput)
   }
 
   private var isOver: Bool {
@@ -165,9 +167,7 @@ struct SimulatedRun {
     }
     guard let chunk, buffer.count > 0 else {
       let isEnded = chunk == nil
-      collector.collect {
-        $0.endLease(split: split, isCaughtUp: !isEnded, isFinished: isEnded)
-      }
+      collector.collect(.endLease(split: split, isCaughtUp: !isEnded, isFinished: isEnded))
       judge.nothingRead(split, isEnded: isEnded)
       hasEnded[split] = isEnded
       return check("an empty read of \(split)")
@@ -199,7 +199,7 @@ struct SimulatedRun {
   private mutating func reportSome() {
     guard let index = reports.indices.randomElement(using: &generator) else { return }
     let report = reports.remove(at: index)
-    collector.collect { [clock] in $0.record(report, at: clock.now) }
+    collector.collect(.report(report, at: clock.now))
     lastReport = clock.now
     judge.reported(report.split, sequence: report.sequence, now: clock.now)
     check("a report of \(report.split)")
@@ -208,7 +208,7 @@ struct SimulatedRun {
   private mutating func letTimePass() {
     clock.advance(by: .microseconds(Int64.random(in: 0...pace.step, using: &generator)))
     discover()
-    collector.collect { [clock] in $0.tick(clock.now) }
+    collector.collect(.tick(clock.now))
     judge.tick(clock.now)
     check("a tick")
   }

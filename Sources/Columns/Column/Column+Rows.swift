@@ -1,5 +1,3 @@
-public import Columns
-
 extension Column {
   /// The column of the rows `rows` of this one, in that order.
   public func rows(_ rows: [Int]) -> Column {

@@ -1,0 +1,44 @@
+import EventTime
+
+/// What a coordinator is told; all that it does follows from these, in their order.
+enum CoordinatorStep: Sendable {
+  /// A process begins or takes up the run.
+  case start(at: Timestamp)
+  /// A worker found nothing to read.
+  case endLease(split: Int, isCaughtUp: Bool, isFinished: Bool)
+  /// A worker has processed a chunk.
+  case report(ChunkReport, at: Timestamp)
+  /// Time passes.
+  case tick(Timestamp)
+  /// Every window fires and closes.
+  case endOfInput
+}
+
+extension Coordinator {
+  /// - Returns: The panes that are due.
+  mutating func take(_ step: CoordinatorStep) -> [DueFiring] {
+    switch step {
+    case .start(let now): restart(at: now)
+    case .endLease(let split, let isCaughtUp, let isFinished):
+      endLease(split: split, isCaughtUp: isCaughtUp, isFinished: isFinished)
+    case .report(let report, let now): record(report, at: now)
+    case .tick(let now): tick(now)
+    case .endOfInput: endOfInput()
+    }
+  }
+
+  /// Takes a step and has the journal, if there is one, take note of it.
+  mutating func take(_ step: CoordinatorStep, notedBy journal: RunJournal?) -> [DueFiring] {
+    guard let journal else { return take(step) }
+    let before = watermark
+    var wasCaughtUp = false
+    if case .endLease(let split, _, _) = step { wasCaughtUp = splits[split].isCaughtUp }
+    let due = take(step)
+    var isEffective = !due.isEmpty || watermark != before
+    if case .endLease(_, let isCaughtUp, let isFinished) = step {
+      isEffective = isEffective || isCaughtUp != wasCaughtUp || isFinished
+    }
+    journal.note(step, isEffective: isEffective)
+    return due
+  }
+}
