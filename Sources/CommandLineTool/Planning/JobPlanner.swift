@@ -138,7 +138,8 @@ struct JobPlanner {
     let isGated = !spec.thresholds.isEmpty
     let lowered: EvaluationStage
     do {
-      lowered = try EvaluationStage.lower(spec, name: stage.name)
+      lowered = try EvaluationStage.lower(
+        spec, name: stage.name, multivalentFeatures: lists(among: spec.features, scope))
     } catch {
       // The location is a path that begins with the block itself.
       let steps = error.location.split(separator: ".").dropFirst()
@@ -159,6 +160,15 @@ struct JobPlanner {
         verdict: isGated ? snapshot.validation.verdict.name : nil)
     }
     return (description, output)
+  }
+
+  /// The features of which a row has several.
+  private func lists(among features: Set<String>, _ scope: FormulaScope) -> Set<String> {
+    features.filter { name in
+      let feature = Expression.column(name).substituting(scope.definitions)
+      let types = try? RowProgram([feature], schema: scope.schema).outputTypes
+      return if case .list? = types?.first { true } else { false }
+    }
   }
 
   private func aggregation(

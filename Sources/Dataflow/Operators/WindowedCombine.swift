@@ -275,6 +275,7 @@ public struct WindowedCombine {
   private mutating func add(_ batch: EvaluatedBatch, _ lanes: [[SlotRun]], grouping index: Int) {
     guard lanes.contains(where: { $0.contains { $0.slot >= 0 } }) else { return }
     let keys = groupings[index].keyColumns.map { batch.columns[$0] }
+    if keys.contains(where: \.isList) { return addRepeated(batch, lanes, keys, grouping: index) }
     let groups = groupings[index].table.assign(keys, rowCount: batch.rowCount)
     for runs in lanes where runs.contains(where: { $0.slot >= 0 }) {
       var cells = groups
@@ -291,6 +292,23 @@ public struct WindowedCombine {
       let uniform = keys.isEmpty && runs.count == 1 ? cells.first : nil
       accumulate(batch, cells, uniform: uniform, grouping: index)
     }
+  }
+
+  /// Adds each row once for each of the keys that its lists make.
+  private mutating func addRepeated(
+    _ batch: EvaluatedBatch, _ lanes: [[SlotRun]], _ keys: [Column], grouping index: Int
+  ) {
+    let repeated = RepeatedRows(keys, rowCount: batch.rowCount)
+    let inputs = Set(stage.accumulators.flatMap(\.inputs))
+    let lanes = lanes.map { runs in
+      runs.map { run in
+        let (start, end) = (run.rows.lowerBound, run.rows.upperBound)
+        return SlotRun(rows: repeated.starts[start]..<repeated.starts[end], slot: run.slot)
+      }
+    }
+    add(
+      batch.repeated(repeated, keys: groupings[index].keyColumns, inputs: inputs), lanes,
+      grouping: index)
   }
 
   private mutating func accumulate(
