@@ -70,6 +70,11 @@ let package = Package(
       [
         "Dataflow", "Formats", "Columns", "ByteCoding", "CFileSystem", "CLZ4", "CZstd", "CZlib",
       ]),
+    .systemLibrary(
+      name: "CRdKafka", pkgConfig: "rdkafka",
+      providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
+    library(
+      "KafkaIO", ["Dataflow", "Formats", "Columns", "EventTime", "ByteCoding", "CRdKafka"]),
     library(
       "Checkpoints",
       [
@@ -87,7 +92,8 @@ let package = Package(
     library(
       "CommandLineTool",
       [
-        "Runtime", "FileIO", "Checkpoints", "Snapshots", "Transform", "Evaluation", "Aggregation",
+        "Runtime", "FileIO", "KafkaIO", "Checkpoints", "Snapshots", "Transform", "Evaluation",
+        "Aggregation",
         "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -97,15 +103,18 @@ let package = Package(
       name: "limno",
       dependencies: ["CommandLineTool"], exclude: ["README.md"], swiftSettings: settings),
     // Test kits.
-    library("DataflowTesting", ["Accumulators", "Columns", "ByteCoding", "EventTime", "Dataflow"]),
+    library(
+      "DataflowTesting",
+      ["Accumulators", "Columns", "ByteCoding", "EventTime", "Formats", "Dataflow"]),
     library("FileIOTesting", ["FileIO", "CLZ4", "CZstd", "CZlib"]),
     // Tests.
     tests(of: "ByteCoding"),
-    tests(of: "EventTime"),
+    tests(of: "EventTime", ["DataflowTesting"]),
     tests(of: "Columns"),
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
     tests(of: "FileIO", ["FileIOTesting", "Formats", "Columns"]),
+    tests(of: "KafkaIO", ["DataflowTesting", "Formats", "Columns", "ByteCoding"]),
     tests(of: "Checkpoints", ["FileIOTesting", "FileIO", "Dataflow"]),
     tests(of: "Expressions", ["Columns"]),
     tests(
@@ -127,6 +136,7 @@ let package = Package(
       of: "Runtime",
       [
         "DataflowTesting", "FileIOTesting", "CommandLineTool", "Checkpoints", "Snapshots", "FileIO",
+        "Aggregation",
         "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
       ]),
     tests(

@@ -114,16 +114,21 @@ public struct WindowedCombine {
   ///
   /// - Precondition: Sliding windows are taken out in order, those on time.
   public mutating func extract(_ window: Window, _ timing: RowTiming) -> PaneContent? {
-    let own = take(SlotKey(window: window, timing: timing))
-    guard timing == .onTime, let slicing, window.end > slicing.taken else { return own }
-    for slice in openSlices where slice.start < window.end {
-      if let content = take(SlotKey(window: slice, timing: .onTime)) {
-        self.slicing?.queue.append(content, start: slice.start)
-      }
+    var content = take(SlotKey(window: window, timing: timing))
+    guard timing == .onTime, let taken = slicing?.taken, window.end > taken else {
+      return content.map { paneContent($0) }
     }
-    self.slicing?.queue.drop(before: window.start)
-    self.slicing?.taken = window.end
-    return PaneContent.merged([self.slicing?.queue.total, own])
+    let slices = openSlices.filter { $0.start < window.end }.compactMap { slice in
+      take(SlotKey(window: slice, timing: .onTime)).map { (slice.start, $0) }
+    }
+    let ranks = groupings.indices.map { groupings[$0].table.ranks() }
+    for (start, content) in slices { slicing?.queue.append(content, start: start, ranks) }
+    slicing?.queue.drop(before: window.start, ranks)
+    slicing?.taken = window.end
+    if let total = slicing?.queue.total(ranks), content?.merge(total, ranks: ranks) == nil {
+      content = total
+    }
+    return content.map { paneContent($0) }
   }
 
   /// Takes out everything that was collected and not taken out yet, by window.
@@ -153,18 +158,26 @@ public struct WindowedCombine {
     return table.openKeys.map(\.window).filter { slicing.isSlice($0) }.sorted()
   }
 
-  private mutating func take(_ key: SlotKey) -> PaneContent? {
+  private mutating func take(_ key: SlotKey) -> SliceContent? {
     guard let slot = table.remove(key) else { return nil }
-    return PaneContent(
+    return SliceContent(
       groupings: groupings.indices.map { index in
         let groups = canonical(slot.groups[index], of: &groupings[index].table)
         let cells = groups.map { slot.cells[index][Int($0)] }
-        let keys = groupings[index].table.keys(of: groups)
         let states = groupings[index].states.indices.map { state in
           groupings[index].states[state].extractAny(cells)
         }
         groupings[index].cells.free.append(contentsOf: cells)
-        return GroupedStates(keys: keys, states: states)
+        return SliceContent.Cells(groups: groups, states: states)
+      })
+  }
+
+  private func paneContent(_ content: SliceContent) -> PaneContent {
+    PaneContent(
+      groupings: groupings.indices.map { index in
+        let cells = content.groupings[index]
+        return GroupedStates(
+          keys: groupings[index].table.keys(of: cells.groups), states: cells.states)
       })
   }
 
