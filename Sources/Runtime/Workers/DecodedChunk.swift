@@ -78,7 +78,7 @@ struct DecodedChunk {
   ) -> RecordBatch {
     let batch = decoded.batch
     let seed = fingerprint64(split)
-    let rows = rowRanges(decoded, start: start, &decoder).map { range in
+    let rows = rowRanges(in: start..<decoded.end, &decoder).map { range in
       // Spread by an odd number, so that offsets and seeds do not meet; wraps by design.
       Int64(bitPattern: seed &+ UInt64(offset + range.lowerBound) &* 0x9E37_79B9_7F4A_7C15)
     }
