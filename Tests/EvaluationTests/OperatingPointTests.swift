@@ -36,7 +36,10 @@ import Testing
     let negatives = rows.reduce(0) { $0 + (1 - $1.label) * $1.weight }
     var best = 0.0
     for threshold in rows.map(\.score) + [-1] {
-      let above = rows.filter { $0.score > threshold }
+      // Of thresholds there is a least upper bound: the next score.
+      let above = rows.filter {
+        point.target == .threshold ? $0.score >= threshold : $0.score > threshold
+      }
       let tp = above.reduce(0) { $0 + $1.label * $1.weight }
       let fp = above.reduce(0) { $0 + (1 - $1.label) * $1.weight }
       func rate(_ rate: OperatingPoint.Rate) -> Double {
@@ -70,7 +73,8 @@ import Testing
       let metrics = OperatingPoint.all.flatMap { point in
         wanted.map {
           MetricRequest(
-            point.name, [point.constraint.rawValue: .number($0), "name": .text("\(point.name)\($0)")])
+            point.name,
+            [point.constraint.rawValue: .number($0), "name": .text("\(point.name)\($0)")])
         }
       }
       let slice = try harness.run(

@@ -35,8 +35,11 @@ struct RepeatedRows {
   /// The key columns, one value a repeated row.
   var keyColumns: [Column] {
     keys.enumerated().map { index, key in
-      if case .list(let list) = key { list.elements.gathered(elements[index]) }
-      else { key.gathered(elements[index]) }
+      if case .list(let list) = key {
+        list.elements.gathered(elements[index])
+      } else {
+        key.gathered(elements[index])
+      }
     }
   }
 
@@ -57,7 +60,9 @@ extension EvaluatedBatch {
   /// are right, the others are not to be read.
   func repeated(_ repeated: RepeatedRows, keys: [Int], inputs: Set<Int>) -> EvaluatedBatch {
     var columns = columns
-    for input in inputs.subtracting(keys) { columns[input] = columns[input].gathered(repeated.rows) }
+    for input in inputs.subtracting(keys) {
+      columns[input] = columns[input].gathered(repeated.rows)
+    }
     for (key, column) in zip(keys, repeated.keyColumns) { columns[key] = column }
     return EvaluatedBatch(
       columns: columns, times: repeated.rows.map { times[$0] }, kept: nil,

@@ -43,7 +43,8 @@ struct SlicePlan: Sendable {
   ///   - needsOverall: Whether the slice of all rows must be known even if no spec asks for it.
   ///   - isSampled: Whether samples of the rows are kept apart.
   init(
-    _ specs: [SlicingSpec], multivalent: Set<String>, needsOverall: Bool = false, isSampled: Bool = false
+    _ specs: [SlicingSpec], multivalent: Set<String>, needsOverall: Bool = false,
+    isSampled: Bool = false
   ) {
     var sets = specs.map(\.features)
     if needsOverall || sets.allSatisfy({ !multivalent.isDisjoint(with: $0) }) { sets.append([]) }

@@ -76,7 +76,8 @@ extension EvaluationSpec {
   /// The slices asked for, and those that only cross slices name.
   var allSlices: [SlicingSpec] {
     var all = slices
-    for slice in crossSlices.flatMap({ [$0.baseline] + $0.comparisons }) where !all.contains(slice) {
+    for slice in crossSlices.flatMap({ [$0.baseline] + $0.comparisons }) where !all.contains(slice)
+    {
       all.append(slice)
     }
     return all

@@ -1,7 +1,7 @@
 import Columns
 
 extension RowFunction {
-  /// Source: the Poisson bootstrap of Chamandy et al. (2012), as TFMA has it.
+  /// The Poisson bootstrap, as TFMA has it.
   static let bootstrapSamples = RowFunction(
     "bootstrap_samples", [.required("row"), .required("count")],
     "0, and each of 1…count as often as a Poisson draw of mean 1 from the hash of row says",
