@@ -68,6 +68,11 @@ struct ResolvedMetric: Sendable {
     }
   }
 
+  /// The value over the ranked queries of a slice.
+  func value(of queries: [[RankedQuery]]) -> BoundedValue {
+    query.map { computation.value(of: queries[$0], key.subKey) } ?? .number(.nan)
+  }
+
   private func value(of part: Part, _ row: [Double], _ scores: [ScoreBins]) -> BoundedValue {
     computation.value(
       MetricInputs(

@@ -64,17 +64,22 @@ struct EvaluationFinisher {
     if rows < plan.minSliceSize { return tooSmall(key) }
     var metrics: [MetricResult] = []
     metrics.reserveCapacity(plan.metrics.count + plan.models.count)
-    for metric in plan.metrics {
-      let model = plan.models[metric.model]
+    // A span lends its elements: a copy of a metric costs more than most values.
+    let resolved = plan.metrics.span
+    for index in 0..<resolved.count {
       let value =
-        metric.query.map { metric.computation.value(of: queries[$0], metric.key.subKey) }
-        ?? metric.value(row: row, scores: scores, earlier: metrics)
+        resolved[index].query == nil
+        ? resolved[index].value(row: row, scores: scores, earlier: metrics)
+        : resolved[index].value(of: queries)
+      let model = resolved[index].model
       metrics.append(
         MetricResult(
-          key: metric.key, value: value.value, bound: value.bound,
-          examples: Int64(row[model.examples]), weight: row[model.weight]))
+          key: resolved[index].key, value: value.value, bound: value.bound,
+          examples: Int64(row[plan.models[model].examples]),
+          weight: row[plan.models[model].weight]))
     }
-    for model in plan.models where rows > Int64(row[model.examples]) {
+    for index in plan.models.indices where rows > Int64(row[plan.models[index].examples]) {
+      let model = plan.models[index]
       let examples = Int64(row[model.examples])
       metrics.append(
         MetricResult(
