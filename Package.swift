@@ -70,6 +70,11 @@ let package = Package(
       [
         "Dataflow", "Formats", "Columns", "ByteCoding", "CFileSystem", "CLZ4", "CZstd", "CZlib",
       ]),
+    .systemLibrary(
+      name: "CRdKafka", pkgConfig: "rdkafka",
+      providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
+    library(
+      "KafkaIO", ["Dataflow", "Formats", "Columns", "EventTime", "ByteCoding", "CRdKafka"]),
     library(
       "Checkpoints",
       [
@@ -87,7 +92,8 @@ let package = Package(
     library(
       "CommandLineTool",
       [
-        "Runtime", "FileIO", "Checkpoints", "Snapshots", "Transform", "Evaluation", "Aggregation",
+        "Runtime", "FileIO", "KafkaIO", "Checkpoints", "Snapshots", "Transform", "Evaluation",
+        "Aggregation",
         "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -108,6 +114,7 @@ let package = Package(
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
     tests(of: "FileIO", ["FileIOTesting", "Formats", "Columns"]),
+    tests(of: "KafkaIO", ["DataflowTesting", "Formats", "Columns", "ByteCoding"]),
     tests(of: "Checkpoints", ["FileIOTesting", "FileIO", "Dataflow"]),
     tests(of: "Expressions", ["Columns"]),
     tests(

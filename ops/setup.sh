@@ -3,7 +3,7 @@
 #   ops/setup.sh [--python]      --python: also python3 with venv, for ops/checks, oracles and benchmarks
 set -euo pipefail
 
-packages=(pkg-config liblz4-dev libzstd-dev zlib1g-dev tzdata)
+packages=(pkg-config liblz4-dev libzstd-dev zlib1g-dev librdkafka-dev tzdata)
 [ "${1:-}" = --python ] && packages+=(python3 python3-venv)
 
 fail() {
@@ -20,7 +20,7 @@ if command -v dpkg-query >/dev/null; then
     [ "$status" = "install ok installed" ] || missing+=("$package")
   done
 else
-  for library in liblz4 libzstd zlib; do
+  for library in liblz4 libzstd zlib rdkafka; do
     pkg-config --exists "$library" 2>/dev/null || missing+=("$library")
   done
   [ ${#missing[@]} -eq 0 ] || fail "not a Debian system; install these yourself: ${missing[*]}"

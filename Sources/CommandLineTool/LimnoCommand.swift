@@ -14,7 +14,8 @@ public struct LimnoCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, ReplayCommand.self, ValidateCommand.self, SchemaCommand.self, TransformCommand.self,
+      RunCommand.self, ReplayCommand.self, ValidateCommand.self, SchemaCommand.self,
+      TransformCommand.self,
       SnapshotCommand.self, CheckpointCommand.self, SimulateCommand.self, CatalogCommand.self,
       BenchCommand.self,
     ])

@@ -1,5 +1,7 @@
-/// Bytes read from a source, followed by ``padding`` readable bytes so that scanners may load
-/// whole words past the end.
+/// Records read from a source: bytes end to end, or a block of records that stand by themselves.
+///
+/// Bytes are followed by ``padding`` readable bytes so that scanners may load whole words past the
+/// end. Positions in a buffer count as those of the split do: bytes, or records of a block.
 ///
 /// One owner at a time: a reader fills it, then a decoder of the same worker reads it.
 @safe public final class PaddedBuffer {
@@ -8,7 +10,10 @@
 
   private var storage: UnsafeMutableRawBufferPointer
   /// How many bytes are filled.
-  public private(set) var count = 0
+  private var byteCount = 0
+  /// The block that is held in place of bytes, or was held last: readers use it again.
+  public private(set) var block: (any RecordBlock)?
+  private var holdsBlock = false
 
   /// A buffer that can hold `capacity` bytes before it grows.
   public init(capacity: Int = 256 << 10) {
@@ -26,14 +31,30 @@
 
   public var capacity: Int { unsafe storage.count - Self.padding }
 
-  public func removeAll() { count = 0 }
+  /// How much is filled: bytes, or positions of the block.
+  public var count: Int {
+    if holdsBlock, let block { return block.count }
+    return byteCount
+  }
+
+  public func removeAll() {
+    byteCount = 0
+    holdsBlock = false
+  }
+
+  /// Holds `block` in place of bytes.
+  public func hold(_ block: any RecordBlock) {
+    precondition(byteCount == 0, "the buffer holds \(byteCount) bytes")
+    self.block = block
+    holdsBlock = true
+  }
 
   /// Grows to hold at least `capacity` bytes, keeping what is filled.
   public func reserve(_ capacity: Int) {
     guard capacity > self.capacity else { return }
     let grown = UnsafeMutableRawBufferPointer.allocate(
       byteCount: capacity + Self.padding, alignment: 64)
-    unsafe grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<count]))
+    unsafe grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<byteCount]))
     unsafe storage.deallocate()
     unsafe storage = grown
   }
@@ -43,11 +64,12 @@
   public func append<Failure: Error>(
     _ limit: Int, fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
   ) throws(Failure) -> Int {
-    if count + limit > capacity { reserve(max(count + limit, 2 * capacity)) }
-    let target = unsafe UnsafeMutableRawBufferPointer(rebasing: storage[count..<count + limit])
+    let end = byteCount + limit
+    if end > capacity { reserve(max(end, 2 * capacity)) }
+    let target = unsafe UnsafeMutableRawBufferPointer(rebasing: storage[byteCount..<end])
     let added = unsafe try fill(target)
     precondition(added >= 0 && added <= limit, "\(added) bytes filled of \(limit)")
-    count += added
+    byteCount += added
     return added
   }
 
@@ -60,28 +82,39 @@
 
   /// Drops the first `prefix` bytes.
   public func removeFirst(_ prefix: Int) {
-    precondition(prefix <= count, "\(prefix) bytes of \(count)")
+    precondition(prefix <= byteCount, "\(prefix) bytes of \(byteCount)")
     guard prefix > 0, let base = unsafe storage.baseAddress else { return }
-    unsafe base.copyMemory(from: base + prefix, byteCount: count - prefix)
-    count -= prefix
+    unsafe base.copyMemory(from: base + prefix, byteCount: byteCount - prefix)
+    byteCount -= prefix
   }
 
   /// Drops the bytes after the first `count`.
   public func truncate(to count: Int) {
-    precondition(count <= self.count, "\(count) bytes of \(self.count)")
-    self.count = count
+    precondition(count <= byteCount, "\(count) bytes of \(byteCount)")
+    byteCount = count
   }
 
   /// The filled bytes, borrowed for the length of the call; ``padding`` more may be loaded.
   public func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    unsafe try body(UnsafeRawBufferPointer(rebasing: storage[..<count]))
+    unsafe try body(UnsafeRawBufferPointer(rebasing: storage[..<byteCount]))
   }
 
-  /// The bytes of `range`.
+  /// The bytes at `range` of positions.
   public func copy(_ range: Range<Int>) -> [UInt8] {
+    if holdsBlock, let block { return block.copy(range) }
     precondition(range.upperBound <= count, "bytes \(range) of \(count)")
     return unsafe withBytes { unsafe Array($0[range]) }
   }
+}
+
+/// Records that are no run of bytes, such as the messages of a queue, at positions `0..<count`.
+///
+/// Its source's decoder knows what is in it.
+public protocol RecordBlock: AnyObject {
+  /// How many positions of the split it covers; not all need hold a record.
+  var count: Int { get }
+  /// The bytes of the records at `range`, end to end.
+  func copy(_ range: Range<Int>) -> [UInt8]
 }

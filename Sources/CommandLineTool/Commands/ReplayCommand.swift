@@ -11,8 +11,8 @@ struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Run a job again over what it has read.",
     discussion: """
-      Reads the files to their end as they are now, followed ones too, and publishes to --out. The \
-      final result of every window is that of the run, byte for byte.
+      Reads the files or the topic to their end as they are now, followed ones too, and publishes \
+      to --out. The final result of every window is that of the run, byte for byte.
 
       With --journal it does what the run's journal says, step by step: every pane, early and late \
       ones too, is that of the run.
@@ -44,8 +44,11 @@ struct ReplayCommand: ParsableCommand {
       var configuration = try options.configuration()
       let state = configuration.checkpoints?.directory
       configuration.checkpoints = nil
-      configuration.files.isFollowed = false
-      if !from.isEmpty { configuration.files.paths = from }
+      configuration.deadLetterTopic = nil
+      configuration.readToEnd(from.isEmpty ? nil : from)
+      if case .kafka = configuration.input, journal {
+        throw configuration.root.error("--journal: not supported yet for a topic")
+      }
       let plan = try JobPlanner(configuration: configuration).plan()
       let directory = options.out ?? ""
       let sink = try plan.makeSink(

@@ -69,7 +69,11 @@ struct RunCommand: ParsableCommand {
         fresh ? .fresh(isForced: force) : fromCheckpoint.map { .from($0) } ?? .newest)
       let resumed = runner.progress
       if !quiet && output == .table { printHeader(plan, resumed) }
-      let interruption = Interruption { runner.stop() }
+      let input = plan.input
+      let interruption = Interruption {
+        runner.stop()
+        input.stop()
+      }
       defer { interruption.end() }
       var progress = ProgressLine(isShown: !quiet && output == .table)
       let startTime = Date()
@@ -84,7 +88,7 @@ struct RunCommand: ParsableCommand {
         print(try summary.text)
       }
       let isResumable = plan.configuration.checkpoints != nil
-      if !report.isComplete && !plan.source.isFollowed && !isResumable {
+      if !report.isComplete && !plan.source.isUnbounded && !isResumable {
         throw ExitStatus.interrupted
       }
       if gate { try Gate.check(SnapshotStore(directory: directory)) }

@@ -45,10 +45,7 @@ struct PlanText {
   var text: String {
     let configuration = plan.configuration
     var lines = ["job \(configuration.name)"]
-    let mode = plan.source.isFollowed ? "followed" : "read to the end"
-    lines.append(
-      "  source      \(plan.splits.count) file\(plan.splits.count == 1 ? "" : "s"), "
-        + "\(plan.source.format.rawValue), \(mode)")
+    lines.append("  source      \(plan.input.description)")
     let time = plan.pipeline.eventTime
     if let column = time.column {
       lines.append(

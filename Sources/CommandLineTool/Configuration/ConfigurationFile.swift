@@ -45,7 +45,7 @@ struct ConfigurationFile {
     }
   }
 
-  /// `text` with `${NAME}` replaced; an unset variable is an error.
+  /// `text` with `${NAME}` or `${env:NAME}` replaced; an unset variable is an error.
   func expand(_ text: String, at node: ConfigurationNode) throws(ConfigurationError) -> String {
     var result = ""
     var rest = text[...]
@@ -54,7 +54,8 @@ struct ConfigurationFile {
       guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
         throw node.error("'${' without '}'")
       }
-      let name = String(rest[start.upperBound..<end])
+      let reference = rest[start.upperBound..<end]
+      let name = String(reference.hasPrefix("env:") ? reference.dropFirst(4) : reference)
       guard let value = environment[name] else {
         throw node.error("the environment variable \(name) is not set")
       }

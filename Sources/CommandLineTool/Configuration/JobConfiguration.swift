@@ -2,6 +2,7 @@ import Columns
 import EventTime
 import Expressions
 import FileIO
+import KafkaIO
 
 /// A job file as values: syntax and words are checked, names of columns are not yet.
 struct JobConfiguration {
@@ -9,6 +10,33 @@ struct JobConfiguration {
     var paths: [String]
     var format: FileFormat
     var isFollowed: Bool
+  }
+
+  struct Kafka {
+    var configuration: KafkaConfiguration
+    var format: MessageFormat
+    /// Given, but not used yet.
+    var group: ConfigurationNode?
+    var node: ConfigurationNode
+  }
+
+  /// Where records go to.
+  struct OutputTopic {
+    var connection: KafkaConnection
+    var topic: String
+  }
+
+  enum Input {
+    case files(Files)
+    case kafka(Kafka)
+
+    /// Whether there may always be more to come.
+    var isUnbounded: Bool {
+      switch self {
+      case .files(let files): files.isFollowed
+      case .kafka(let kafka): kafka.configuration.until == nil
+      }
+    }
   }
 
   /// A schema entry, with its place for messages.
@@ -50,7 +78,7 @@ struct JobConfiguration {
   }
 
   var name: String
-  var files: Files
+  var input: Input
   var schema: [SchemaEntry]
   var eventTime: EventTimeBlock?
   var derived: [(name: String, formula: ConfigurationNode)]
@@ -61,9 +89,36 @@ struct JobConfiguration {
   var checkpoints: Checkpoints?
   var memoryLimit: MemoryLimit?
   var deadLetterPath: String?
+  var deadLetterTopic: OutputTopic?
+  var snapshotTopic: OutputTopic?
   var badRecords: BadRecordPolicy
   /// The top of the file, for messages about the whole.
   var root: ConfigurationNode
+}
+
+extension JobConfiguration {
+  /// Makes the input end where it ends now, or be the files at `paths`.
+  mutating func readToEnd(_ paths: [String]?) {
+    switch input {
+    case .files(var files):
+      files.isFollowed = false
+      files.paths = paths ?? files.paths
+      input = .files(files)
+    case .kafka(var kafka):
+      if let paths {
+        let format: FileFormat =
+          switch kafka.format {
+          case .json: .jsonl
+          case .csv: .csv
+          case .tfExample: .tfrecord
+          }
+        input = .files(Files(paths: paths, format: format, isFollowed: false))
+      } else {
+        kafka.configuration.until = kafka.configuration.until ?? .latest
+        input = .kafka(kafka)
+      }
+    }
+  }
 }
 
 /// One stage of a job file.

@@ -22,7 +22,7 @@ enum JobParser {
       throw root.error("nothing to do: give at least one of transform, evaluate, aggregate")
     }
     var configuration = JobConfiguration(
-      name: try top.required("job").string(), files: try files(try top.required("source")),
+      name: try top.required("job").string(), input: try input(try top.required("source")),
       schema: try schema(top["schema"]), eventTime: try eventTime(top["event_time"]), derived: [],
       filter: top["filter"], stages: stages, badRecords: .deadLetter, root: root)
     if let derive = top["derive"] {
@@ -30,7 +30,8 @@ enum JobParser {
     }
     if let output = top["output"] {
       let block = try output.mapping(["snapshots", "keep", "kafka"])
-      try block.refuse(["keep", "kafka"])
+      try block.refuse(["keep"])
+      configuration.snapshotTopic = try outputTopic(block["kafka"], configuration.input)
       configuration.snapshots = try block.required("snapshots").string()
     }
     configuration.checkpoints = try checkpoints(top["checkpoint"])
@@ -42,7 +43,7 @@ enum JobParser {
     }
     if let letters = top["dead_letters"] {
       let block = try letters.mapping(["path", "topic", "on_bad_record"])
-      try block.refuse(["topic"])
+      configuration.deadLetterTopic = try outputTopic(block["topic"], configuration.input)
       configuration.deadLetterPath = try block["path"]?.string()
       if let policy = block["on_bad_record"] {
         configuration.badRecords = try policy.choice(
@@ -52,12 +53,28 @@ enum JobParser {
     return configuration
   }
 
+  private static func input(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> JobConfiguration.Input {
+    let source = try node.mapping(["files", "kafka"])
+    switch (source["files"], source["kafka"]) {
+    case (let files?, nil): return .files(try self.files(files))
+    case (nil, let kafka?): return .kafka(try KafkaParser.kafka(kafka))
+    default: throw node.error("expected either 'files' or 'kafka'")
+    }
+  }
+
+  private static func outputTopic(
+    _ node: ConfigurationNode?, _ input: JobConfiguration.Input
+  ) throws(ConfigurationError) -> JobConfiguration.OutputTopic? {
+    guard let node else { return nil }
+    return try KafkaParser.output(node, besides: input)
+  }
+
   private static func files(
     _ node: ConfigurationNode
   ) throws(ConfigurationError) -> JobConfiguration.Files {
-    let source = try node.mapping(["files", "kafka"])
-    try source.refuse(["kafka"], "use source.files")
-    let block = try source.required("files").mapping(["paths", "format", "follow"])
+    let block = try node.mapping(["paths", "format", "follow"])
     let pathsNode = try block.required("paths")
     let paths = pathsNode.isSequence ? try pathsNode.strings() : [try pathsNode.string()]
     guard !paths.isEmpty else { throw pathsNode.error("the list of paths is empty") }

@@ -21,11 +21,16 @@ extension JobPlan {
 }
 
 extension ConfigurationNode {
+  /// How the input is reached decides nothing of what is computed, and holds secrets.
+  fileprivate static let connection = ["brokers", "security", "properties", "group"].map {
+    "source.kafka.\($0)"
+  }
+
   /// The node without layout and comments, with environment variables replaced.
   fileprivate func canonicalText() throws(ConfigurationError) -> String {
     if isMapping {
       var parts: [String] = []
-      for (key, value) in try entries().pairs {
+      for (key, value) in try entries().pairs where !Self.connection.contains(value.path) {
         parts.append("\(key.text.debugDescription): \(try value.canonicalText())")
       }
       return "{\(parts.joined(separator: ", "))}"

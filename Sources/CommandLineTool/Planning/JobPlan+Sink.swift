@@ -16,7 +16,10 @@ extension JobPlan {
     let letters: String?
     switch configuration.badRecords {
     case .deadLetter:
-      letters = configuration.deadLetterPath ?? directory + "/dead_letters/dead_letters.jsonl"
+      let isElsewhere = configuration.deadLetterTopic != nil
+      letters =
+        configuration.deadLetterPath
+        ?? (isElsewhere ? nil : directory + "/dead_letters/dead_letters.jsonl")
     case .skip, .fail: letters = nil
     }
     var options = SnapshotSink.Options(
@@ -28,5 +31,23 @@ extension JobPlan {
       options.lateRowPath = directory + "/late_rows/late_rows.jsonl"
     }
     return try SnapshotSink(outputs, options: options, resuming: checkpoint)
+  }
+
+  /// The same, and the topics that the job file names.
+  func makeSinkWithTopics(
+    in directory: String, configurationDigest: String, resuming checkpoint: [UInt8]?
+  ) throws -> any TransactionalSink {
+    let saved = try checkpoint.map { try TopicSink.state($0) }
+    let snapshots = try makeSink(
+      in: directory, configurationDigest: configurationDigest, resuming: saved?.snapshots)
+    let publications = try configuration.snapshotTopic.map { try TopicSink.Topic($0) }
+    let keepsLetters = configuration.badRecords == .deadLetter
+    let letters = try (keepsLetters ? configuration.deadLetterTopic : nil).map {
+      try TopicSink.Topic($0)
+    }
+    guard publications != nil || letters != nil else { return snapshots }
+    return TopicSink(
+      snapshots, directory: directory, publications: publications, deadLetters: letters,
+      position: saved?.position ?? 0)
   }
 }

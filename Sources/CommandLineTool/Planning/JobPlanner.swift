@@ -13,9 +13,8 @@ import Transform
 struct JobPlan {
   var configuration: JobConfiguration
   var pipeline: Pipeline
-  var source: FileSource
-  /// The files there are at the start.
-  var splits: [String]
+  var input: JobInput
+  var source: any Source
   /// Every column of the input.
   var schema: Schema
   /// The columns whose type was guessed from the data.
@@ -23,28 +22,32 @@ struct JobPlan {
   /// Parallel to the stages of the pipeline.
   var outputs: [SnapshotSink.StageOutput]
   var warnings: [String]
+
+  /// The splits there are at the start.
+  var splits: [String] { input.splits }
 }
 
-/// Binds a job file to its input: finds the files, learns their columns, lowers the stages.
+/// Binds a job file to its input: finds it, learns its columns, lowers the stages.
 struct JobPlanner {
   let configuration: JobConfiguration
 
   /// Plans with the columns the job file gives; where these do not suffice, with those found in the
   /// data too.
   func plan() throws -> JobPlan {
-    if !configuration.schema.isEmpty, let plan = try? plan(infersColumns: false) { return plan }
-    return try plan(infersColumns: true)
+    let input = try JobInput(configuration)
+    if !configuration.schema.isEmpty, let plan = try? plan(input, inferred: []) { return plan }
+    return try plan(input, inferred: input.inferredFields())
   }
 
-  private func plan(infersColumns: Bool) throws -> JobPlan {
-    let files = configuration.files
-    var source = FileSource(
-      patterns: files.paths, format: files.format, schema: Schema([]), isFollowed: files.isFollowed)
-    let splits = try source.splits()
-    let (schema, inferred) = try SchemaFinder(
-      format: files.format, splits: infersColumns ? splits : []
-    )
-    .schema(given: configuration.schema.map(\.field))
+  private func plan(_ input: JobInput, inferred found: [Field]) throws -> JobPlan {
+    let fixed = input.fixedFields(named: configuration.root)
+    for entry in configuration.schema where fixed.contains(where: { $0.name == entry.field.name }) {
+      throw entry.node.error("a column that every message has; leave it out")
+    }
+    let given = configuration.schema.map(\.field) + fixed
+    let names = Set(given.map(\.name))
+    let inferred = found.filter { !names.contains($0.name) }
+    let schema = Schema(given + inferred)
     var scope = FormulaScope(schema: schema)
     for (name, formula) in configuration.derived { try scope.derive(name, formula) }
     var requests: [Pipeline.StageRequest] = []
@@ -56,11 +59,9 @@ struct JobPlanner {
       outputs.append(output)
     }
     let pipeline = try bind(requests, scope)
-    source = FileSource(
-      patterns: files.paths, format: files.format, schema: pipeline.inputSchema,
-      isFollowed: files.isFollowed)
     return JobPlan(
-      configuration: configuration, pipeline: pipeline, source: source, splits: splits,
+      configuration: configuration, pipeline: pipeline, input: input,
+      source: input.source(of: pipeline.inputSchema),
       schema: schema, inferred: inferred, outputs: outputs, warnings: warnings)
   }
 
@@ -91,8 +92,8 @@ struct JobPlanner {
         throw stage.node.error(
           "the windows of this stage depend on time: give 'event_time' with its column")
       }
-      guard !configuration.files.isFollowed else {
-        throw configuration.root.error("a job that follows files needs 'event_time'")
+      guard !configuration.input.isUnbounded else {
+        throw configuration.root.error("a job without end needs 'event_time'")
       }
       return Pipeline.EventTimePolicy(column: nil, maxOutOfOrderness: .zero)
     }
@@ -106,7 +107,7 @@ struct JobPlanner {
         "'\(name)' is of type \(FieldType.name(of: field)); say in 'schema' how it is written: "
           + TimestampUnit.allCases.map(\.rawValue).joined(separator: ", "))
     }
-    if configuration.files.isFollowed && block.late == nil {
+    if configuration.input.isUnbounded && block.late == nil {
       throw block.column.error(
         "a streaming job must say what happens to late rows: event_time.late: drop or side_output")
     }
@@ -233,10 +234,15 @@ struct JobPlanner {
 
   /// What the user should know before the run.
   private var warnings: [String] {
-    configuration.stages.compactMap { stage in
-      guard stage.windowing.mayLoseRows else { return nil }
-      return "\(stage.kind) '\(stage.name)': the trigger \(stage.windowing.trigger) may finish "
-        + "before its window closes; rows that come after are dropped"
+    var warnings: [String] = []
+    if case .kafka(let kafka) = configuration.input, kafka.group != nil {
+      warnings.append("source.kafka.group: nothing is committed to the group yet")
     }
+    return warnings
+      + configuration.stages.compactMap { stage in
+        guard stage.windowing.mayLoseRows else { return nil }
+        return "\(stage.kind) '\(stage.name)': the trigger \(stage.windowing.trigger) may finish "
+          + "before its window closes; rows that come after are dropped"
+      }
   }
 }

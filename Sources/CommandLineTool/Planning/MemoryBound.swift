@@ -43,7 +43,7 @@ struct MemoryBound {
     limit = plan.configuration.memoryLimit
     let splitCount = plan.splits.count
     let outOfOrderness = plan.pipeline.eventTime.maxOutOfOrderness
-    let isFollowed = plan.source.isFollowed
+    let isUnbounded = plan.source.isUnbounded
     stages = zip(plan.configuration.stages, plan.pipeline.stages).map { stage, bound in
       let windowing = bound.windowing
       let isGlobal = windowing.windowFn is GlobalWindows
@@ -53,7 +53,7 @@ struct MemoryBound {
         fixedCellCount: bound.groupings.count { $0.isEmpty },
         keyedGroupingCount: bound.groupings.count { !$0.isEmpty },
         openWindowCount: Self.openWindowCount(windowing, outOfOrderness),
-        isWindowCountCertain: isGlobal || (splitCount <= 1 && !isFollowed),
+        isWindowCountCertain: isGlobal || (splitCount <= 1 && !isUnbounded),
         copyCount: workers + 1)
     }
   }

@@ -52,8 +52,8 @@ struct RunStart {
         store: state, interval: Double(checkpoints.every.microseconds) / 1e6, resuming: saved))
   }
 
-  private func sink(_ saved: [UInt8]?) throws -> SnapshotSink {
-    try plan.makeSink(
+  private func sink(_ saved: [UInt8]?) throws -> any TransactionalSink {
+    try plan.makeSinkWithTopics(
       in: directory,
       configurationDigest: SnapshotStore.digest(try FileSystem.contents(of: jobFile)),
       resuming: saved)

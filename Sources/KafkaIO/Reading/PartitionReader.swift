@@ -1,0 +1,178 @@
+import CRdKafka
+import Columns
+import Dataflow
+
+/// Reads one partition in order; positions are offsets.
+///
+/// Says `isCaughtUp` when the broker has said that there is nothing further, and waits as long as it
+/// has not: a partition that cannot be read is not taken for a quiet one.
+final class PartitionReader: SplitReader {
+  private let client: KafkaClient
+  private let partition: Int
+  private let layout: MessageLayout
+  private let start: Start
+  /// Where the run ends in this partition; `nil` for never.
+  private let end: Int?
+  private let queue: MessageQueue
+  /// The offset to be read next; `nil` before the first read.
+  private var next: Int?
+  private var isFirstChunk = true
+  /// The broker has said that there is nothing further for now.
+  private var isAtEnd = false
+
+  enum Start {
+    case bound(KafkaBound)
+    /// Where an earlier run, or a chunk, stopped.
+    case offset(Int)
+  }
+
+  /// How long a broker is waited for at a time, and how often after the run was stopped.
+  private static let waitMilliseconds = 100
+  private static let waitsAfterStop = 20
+
+  init(
+    _ client: KafkaClient, partition: Int, layout: MessageLayout, start: Start, end: Int?
+  ) {
+    self.client = client
+    self.partition = partition
+    self.layout = layout
+    self.start = start
+    self.end = end
+    queue = MessageQueue(client, partition: partition)
+  }
+
+  func head() throws -> PaddedBuffer { PaddedBuffer(capacity: 0) }
+
+  func nextChunk(into buffer: PaddedBuffer, targetBytes: Int) throws -> SplitChunk? {
+    var next = try self.next ?? begin()
+    let block =
+      (buffer.block as? MessageBlock).flatMap { $0.layout == layout ? $0 : nil }
+      ?? MessageBlock(layout)
+    block.begin(partition, at: next)
+    try fill(block, targetBytes, &next)
+    self.next = next
+    let isEnded = end.map { next >= $0 } ?? false
+    if block.count == 0 && isEnded { return nil }
+    defer { isFirstChunk = false }
+    if block.count > 0 { buffer.hold(block) }
+    return SplitChunk(
+      offset: block.firstOffset, isStartOfSplit: isFirstChunk,
+      isCaughtUp: isEnded || isAtEnd && queue.isEmpty)
+  }
+
+  /// Fills `block` with what is there, and waits if there is nothing yet.
+  private func fill(
+    _ block: MessageBlock, _ targetBytes: Int, _ next: inout Int
+  ) throws(KafkaError) {
+    var isDrained = false
+    var waitCount = 0
+    while block.byteCount < targetBytes && next < end ?? .max {
+      if queue.isEmpty {
+        if isDrained || isAtEnd && block.count > 0 { return }
+        // Before the end of a bounded run there is more to come, whatever the broker says.
+        let isWaiting = block.count == 0 && !(isAtEnd && end == nil)
+        if isWaiting {
+          waitCount += client.isStopping ? 1 : 0
+          if waitCount > Self.waitsAfterStop { throw unanswered() }
+          queue.wait(milliseconds: Self.waitMilliseconds)
+        } else {
+          isDrained = !queue.fetch(milliseconds: isAtEnd ? 0 : 5)
+        }
+        continue
+      }
+      let taken = queue.take(
+        into: block, from: next, to: end ?? .max, byteLimit: targetBytes - block.byteCount)
+      if taken > 0 {
+        next = block.firstOffset + block.count
+        isAtEnd = false
+      } else if try !handleIrregular(block, &next) {
+        return
+      }
+    }
+  }
+
+  /// Deals with what stands first in the queue and is no message to be taken; returns whether to go
+  /// on filling.
+  private func handleIrregular(
+    _ block: MessageBlock, _ next: inout Int
+  ) throws(KafkaError) -> Bool {
+    guard let (code, offset) = queue.first else { return true }
+    switch code {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      // Behind the end of the run, or read before: librdkafka 2.0 may deliver records twice.
+      if offset >= end ?? .max {
+        next = end ?? next
+        block.extend(to: next)
+      }
+      queue.dropFirst()
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      isAtEnd = true
+      // What is no record, such as the marks of transactions, is passed over.
+      if offset > next {
+        next = min(offset, end ?? offset)
+        block.extend(to: next)
+      }
+      queue.dropFirst()
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      // What was read before the gap goes first.
+      guard block.count == 0 else { return false }
+      queue.dropFirst()
+      next = try passGap(next)
+      block.begin(partition, at: next)
+      queue.stop()
+      try queue.start(at: next)
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+      RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+      RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR__AUTHENTICATION:
+      throw client.error(code, partition: partition)
+    default:
+      // The client tries again by itself.
+      queue.dropFirst()
+    }
+    return true
+  }
+
+  /// Finds out where to start, and starts.
+  private func begin() throws(KafkaError) -> Int {
+    var offset: Int
+    switch start {
+    case .bound(let bound): offset = try client.offset(of: bound, in: partition)
+    case .offset(let known): offset = known
+    }
+    if try !isThere(offset) { offset = try passGap(offset) }
+    try queue.start(at: offset)
+    return offset
+  }
+
+  private func isThere(_ offset: Int) throws(KafkaError) -> Bool {
+    let ends = try client.ends(of: partition)
+    return offset >= ends.lowerBound && offset <= ends.upperBound
+  }
+
+  /// Where to go on when there is nothing at `offset` any more.
+  private func passGap(_ offset: Int) throws(KafkaError) -> Int {
+    let ends = try client.ends(of: partition)
+    if case .bound(.earliest) = start, next == nil { return ends.lowerBound }
+    let isBefore = offset < ends.lowerBound
+    let goal = isBefore ? ends.lowerBound : ends.upperBound
+    let what =
+      isBefore
+      ? "\(ends.lowerBound - offset) records from offset \(offset) are gone; the first still there is "
+        + "\(ends.lowerBound)"
+      : "the partition ends at offset \(ends.upperBound), before \(offset), where reading was to go "
+        + "on: it was cut or made anew"
+    guard client.configuration.gapPolicy == .accept else {
+      throw KafkaError(
+        .offsetGap, client.place(partition), what,
+        remedy: "on_offset_gap: accept goes on at offset \(goal)")
+    }
+    client.warn("\(client.place(partition)): \(what); going on at offset \(goal)")
+    return goal
+  }
+
+  private func unanswered() -> KafkaError {
+    KafkaError(
+      .stopped, client.place(partition),
+      "stopped while waiting for the broker: \(client.complaint ?? "no answer")")
+  }
+}
