@@ -79,7 +79,7 @@ final class TopicSink: TransactionalSink {
   func quarantine(_ letters: [DeadLetter]) throws {
     try snapshots.quarantine(letters)
     guard let deadLetters else { return }
-    for letter in letters {
+    for letter in letters where letter.refusals.isEmpty {
       var headers = [
         (name: "split", value: letter.split), (name: "offset", value: "\(letter.offset)"),
         (name: "reason", value: letter.reason),
