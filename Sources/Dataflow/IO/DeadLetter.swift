@@ -3,7 +3,7 @@ public import EventTime
 /// A record that could not be decoded or used, with where it came from.
 public struct DeadLetter: Hashable, Sendable {
   public var split: String
-  /// Position of its first byte in the split, decompressed.
+  /// Its position in the split: of its first byte, decompressed, or of the record.
   public var offset: Int
   public var reason: String
   /// If it is known.

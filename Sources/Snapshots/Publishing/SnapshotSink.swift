@@ -132,7 +132,7 @@ public final class SnapshotSink: PaneSink {
 
   public func quarantine(_ letters: [DeadLetter]) throws {
     if options.failsOnBadRecords, let letter = letters.first {
-      throw SnapshotError("\(letter.split), byte \(letter.offset)", letter.reason)
+      throw SnapshotError("\(letter.split), position \(letter.offset)", letter.reason)
     }
     guard let path = options.deadLetterPath else { return }
     try state.withLock { state in
