@@ -13,6 +13,7 @@ public enum AccumulatorCatalog {
     Entry(name: "quantiles", type: GroupedQuantiles.self),
     Entry(name: "vocabulary", type: GroupedVocabulary.self),
     Entry(name: "distinct_count", type: GroupedDistinctCounts.self),
+    Entry(name: "rows", type: GroupedRows.self),
     Entry(name: "score_histogram", type: GroupedScoreHistograms.self),
   ]
 }

@@ -90,6 +90,9 @@ struct LawCase: Sendable, CustomTestStringConvertible {
       random, count, _ in
       [random.lists(8 * count) { $0.tameDoubles($1) }]
     },
+    LawCase("rows", GroupedRows.self, RowsParameters(columns: 2)) { random, count, _ in
+      [random.wildDoubles(count), random.integers(count)]
+    },
     LawCase("score histogram", GroupedScoreHistograms.self, ScoreHistogramParameters()) {
       random, count, _ in
       [random.labels(count), random.predictions(count)]

@@ -11,20 +11,58 @@ struct EvaluationHarness {
 
   /// Evaluates `spec` over all rows, added in batches of `batchRows`.
   func run(
-    _ spec: EvaluationSpec, multivalent: Set<String> = [], batchRows: Int = 1000
+    _ spec: EvaluationSpec, multivalent: Set<String> = [], batchRows: Int = 4000
   ) throws -> EvaluationSnapshot {
     let stage = try EvaluationStage.lower(
       spec, name: "test", multivalentFeatures: multivalent)
     return stage.finish(content(for: stage.description, batchRows: batchRows))
   }
 
-  func content(for description: StageDescription, batchRows: Int = 1000) -> PaneContent {
-    var oracle = ExpressionOracle(columns, rowCount: rowCount)
-    let inputs = description.accumulators.map { $0.inputs.map { oracle.evaluate($0) } }
+  func content(for description: StageDescription, batchRows: Int = 4000) -> PaneContent {
+    var results = values(description.accumulators.flatMap(\.inputs))[...]
+    let inputs = description.accumulators.map { use in
+      defer { results = results.dropFirst(use.inputs.count) }
+      return Array(results.prefix(use.inputs.count))
+    }
     return PaneContent(
       groupings: description.groupings.map { grouping in
         states(of: description, keys: rowKeys(grouping), inputs: inputs, batchRows: batchRows)
       })
+  }
+
+  /// What each of `expressions` is in each row.
+  private func values(_ expressions: [Expression]) -> [Column] {
+    let names = columns.keys.sorted()
+    let schema = Schema(names.map { Field($0, Self.type(of: columns[$0])) })
+    let batch = RecordBatch(
+      schema: schema, rowCount: rowCount, columns: names.compactMap { columns[$0] })
+    do {
+      let program = try RowProgram(expressions, schema: schema)
+      return program.makeEvaluator().evaluate(batch)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  private static func type(of column: Column?) -> DataType {
+    switch column {
+    case .bool: .bool
+    case .int64: .int64
+    case .float64: .float64
+    case .list(let list): .list(type(of: list.elements))
+    default: .string
+    }
+  }
+
+  private static func rows(_ range: Range<Int>, of column: Column) -> Column {
+    let validity = Validity(range.map { column.validity.isPresent($0) })
+    return switch column {
+    case .float64(let column):
+      .float64(Float64Column(Array(column.values[range]), validity: validity))
+    case .int64(let column): .int64(Int64Column(Array(column.values[range]), validity: validity))
+    case .bool(let column): .bool(BoolColumn(Array(column.values[range]), validity: validity))
+    default: preconditionFailure("not a numeric column")
+    }
   }
 
   /// The keys of each row; several when a feature is a list.
@@ -56,7 +94,7 @@ struct EvaluationHarness {
 
   private func states(
     of description: StageDescription, keys: [[[KeyValue]]],
-    inputs: [[ExpressionOracle.Vector]], batchRows: Int
+    inputs: [[Column]], batchRows: Int
   ) -> GroupedStates {
     var builder = KeyTable.Builder()
     let cells = keys.map { $0.map { UInt32(builder.index(of: $0) + 1) } }
@@ -73,7 +111,7 @@ struct EvaluationHarness {
 
   private func fill(
     _ empty: any GroupedAccumulator, cells: [[UInt32]], count: Int,
-    inputs: [ExpressionOracle.Vector], positions: [UInt32], batchRows: Int
+    inputs: [Column], positions: [UInt32], batchRows: Int
   ) -> any GroupedAccumulator {
     var states = empty
     states.grow(to: count + 1)
@@ -83,7 +121,7 @@ struct EvaluationHarness {
       for start in stride(from: 0, to: rowCount, by: batchRows) {
         let rows = start..<min(start + batchRows, rowCount)
         states.add(
-          inputs.map { .float64(Float64Column(Array($0[rows]))) },
+          inputs.map { Self.rows(rows, of: $0) },
           cells: rows.map { cells[$0].count > level ? cells[$0][level] : 0 }, uniform: nil)
       }
     }

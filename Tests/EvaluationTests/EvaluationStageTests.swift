@@ -115,7 +115,7 @@ import Testing
       ("a", 1, 1, .nan, 1), ("a", 1, 1, 0.5, .nan), ("a", 1, 1.5, 0.5, 1),
       ("a", 1, -1, 0.5, 1), ("a", 1, 1, 0.5, -1), ("a", 1, 1, 0.5, .infinity),
     ]
-    let metrics = (MetricCatalog.all).map { MetricRequest($0.name) }
+    let metrics = MetricDefinition.plain.map { MetricRequest($0.name) }
     let pure = try harness(good).run(spec(metrics)).slices[0]
     let mixed = try harness(good + bad).run(spec(metrics))
     #expect(mixed.unusableCount == Int64(bad.count))
@@ -140,7 +140,7 @@ import Testing
   @Test func `an empty pane has an overall slice that knows nothing`() throws {
     let snapshot = try harness([]).run(
       spec(
-        MetricCatalog.all.map { MetricRequest($0.name) },
+        MetricDefinition.plain.map { MetricRequest($0.name) },
         slices: [.overall, SlicingSpec(["country"])],
         thresholds: [MetricThreshold("auc", lowerBound: 0)], plots: PlotKind.allCases))
     #expect(snapshot.slices.map(\.key) == [.overall])

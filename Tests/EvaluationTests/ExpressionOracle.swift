@@ -4,7 +4,7 @@ import Glibc
 import Columns
 import Expressions
 
-/// Row expressions evaluated the plain way, so that tests need no compiled row program.
+/// Row expressions over numbers evaluated the plain way, to hold the compiled row program against.
 struct ExpressionOracle {
   /// Numbers, and booleans as 1 and 0; shape `[rows]`, `nil` for a missing row.
   typealias Vector = [Double?]
@@ -71,6 +71,14 @@ struct ExpressionOracle {
     case "subtract": inputs[0] - inputs[1]
     case "multiply": inputs[0] * inputs[1]
     case "equal": inputs[0] == inputs[1] ? 1 : 0
+    case "divide": inputs[0] / inputs[1]
+    case "negate": -inputs[0]
+    case "abs": inputs[0].magnitude
+    case "exp": exp(inputs[0])
+    case "log": log(inputs[0])
+    case "log1p": log1p(inputs[0])
+    case "maximum": inputs[0].isNaN || inputs[0] > inputs[1] ? inputs[0] : inputs[1]
+    case "not_equal": inputs[0] != inputs[1] ? 1 : 0
     case "greater": inputs[0] > inputs[1] ? 1 : 0
     case "greater_equal": inputs[0] >= inputs[1] ? 1 : 0
     case "less_equal": inputs[0] <= inputs[1] ? 1 : 0

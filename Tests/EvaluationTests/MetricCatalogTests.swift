@@ -28,8 +28,8 @@ import Testing
     Case("evaluate.metrics[1]: no metric is named 'recal'; did you mean 'recall'?") {
       $0.metrics.append(MetricRequest("recal"))
     },
-    Case("evaluate.metrics[1]: the metric 'ndcg' is planned and not supported yet") {
-      $0.metrics.append(MetricRequest("ndcg"))
+    Case("evaluate.metrics[1]: the metric 'bleu' is planned and not supported yet") {
+      $0.metrics.append(MetricRequest("bleu"))
     },
     Case("evaluate.metrics[0]: 'recall' has no parameter 'treshold'; did you mean 'threshold'?") {
       $0.metrics = [MetricRequest("recall", ["treshold": .number(0.5)])]
@@ -56,7 +56,7 @@ import Testing
     Case("evaluate.thresholds.au: no metric is named 'au'; did you mean 'auc'?") {
       $0.thresholds = [MetricThreshold("au", lowerBound: 1)]
     },
-    Case("evaluate.thresholds.auc: the threshold of 'auc' has neither bound") {
+    Case("evaluate.thresholds.auc: the threshold of 'auc' has neither bound nor a change") {
       $0.thresholds = [MetricThreshold("auc")]
     },
     Case("evaluate.thresholds.auc: no model is named 'x'") {
@@ -125,8 +125,9 @@ import Testing
   private func compute(
     _ name: String, tp: Double, fp: Double, tn: Double, fn: Double
   ) throws -> Double? {
-    let (_, computation) = try MetricCatalog.resolve(
+    let (_, _, computations) = try MetricCatalog.resolve(
       MetricRequest(name), compatibility: .native, at: "test")
+    let computation = computations[0]
     let row = computation.sums.map { quantity in
       switch quantity {
       case .truePositives: tp
@@ -139,5 +140,13 @@ import Testing
     return computation.value(
       MetricInputs(row: row, positions: Array(row.indices), scores: .empty)
     ).value.number
+  }
+}
+
+extension MetricDefinition {
+  /// Those that need nothing but a label and a prediction.
+  static let plain = MetricCatalog.all.filter { metric in
+    [.any, .binary, .regression].contains(metric.task)
+      && !metric.parameters.contains(where: \.isRequired)
   }
 }

@@ -37,7 +37,7 @@ import Testing
       EvaluationSpec(
         label: .column("y"), models: [ModelOutput(prediction: .column("p"))],
         weight: weighted ? .column("w") : nil,
-        metrics: MetricCatalog.all.map { MetricRequest($0.name) } + [
+        metrics: MetricDefinition.plain.map { MetricRequest($0.name) } + [
           MetricRequest(
             "binary_cross_entropy", ["name": .text("smooth"), "label_smoothing": .number(0.1)])
         ]), name: "e"

@@ -188,7 +188,36 @@ struct FormulaCase: CustomTestStringConvertible, Sendable {
       ]),
   ]
 
-  static let all = numeric + logical + textual + scaling
+  /// Rows of `numbers`: [1, NaN], [], [missing], missing, [-1], [].
+  static let classes: [FormulaCase] = [
+    .init("element(numbers, 0)", "element", [1.0, nil, nan, nil, -1.0, nil]),
+    .init("element(one_hot(j, 3), j)", "element", [1.0, 1.0, 1.0, 1.0, 1.0, nil]),
+    .init("rank_of(one_hot(j, 3), 1)", "rank_of", [2, 2, 1, 0, 0, 1]),
+    .init("ranked_index(one_hot(j, 3), 1)", "ranked_index", [2, 2, 0, 1, 1, 0]),
+    .init("ranked_index(one_hot(j, 3), 3)", "ranked_index", [1, 1, 2, 2, 2, 2]),
+    .init("ranked_value(one_hot(j, 3), 2)", "ranked_value", [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
+    .init("ranked_value(numbers, 1)", "ranked_value", [nan, nil, nan, nil, -1.0, nil]),
+    .init("top_k_hits(j, one_hot(j, 3), 1)", "top_k_hits", [1.0, 1.0, 1.0, 1.0, 1.0, 0.0]),
+    .init("top_k_hits(0, one_hot(j, 3), 2)", "top_k_hits", [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]),
+    .init(
+      "top_k_hits(one_hot(j, 3) * 2, one_hot(0, 3), 1)", "top_k_hits",
+      [0.0, 0.0, 2.0, 0.0, 0.0, 0.0]),
+    .init(
+      "categorical_log_loss(j, one_hot(j, 3) * 0.5)", "categorical_log_loss",
+      [
+        0.6931471805599453, 0.6931471805599453, 0.6931471805599453, 0.6931471805599453,
+        0.6931471805599453, 0.0,
+      ]),
+    .init("class_label(j, 2)", "class_label", [1.0, 1.0, 0.0, 0.0, 0.0, 0.0]),
+    .init("class_label(one_hot(j, 3) * 0.5, j)", "class_label", [0.5, 0.5, 0.5, 0.5, 0.5, 0.0]),
+    .init("class_of(j)", "class_of", [2, 2, 0, 1, 1, -1]),
+    .init("class_of(numbers)", "class_of", [nil, nil, nil, nil, 0, nil]),
+    .init(
+      "cosine_similarity(one_hot(j, 3), one_hot(2, 3))", "cosine_similarity",
+      [1.0, 1.0, 0.0, 0.0, 0.0, nan]),
+  ]
+
+  static let all = numeric + logical + textual + scaling + classes
 
   @Test(arguments: all) func `a formula has the stated value in every row`(
     _ formula: FormulaCase

@@ -2,6 +2,7 @@ import Dataflow
 import EventTime
 import FileIO
 import FileIOTesting
+import Foundation
 import Synchronization
 import Testing
 
@@ -167,5 +168,16 @@ import Testing
     try again.finish(SnapshotSinkTests.report)
     let log = try FileSystem.contents(of: directory.path + "/out/log.jsonl")
     #expect(log.count { $0 == UInt8(ascii: "\n") } == 1)
+  }
+
+  /// A state of format 1; see `Tests/Fixtures/checkpoints/PROVENANCE`.
+  @Test func `the state of a sink is read, and written as it was`() throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/checkpoints/format1/checkpoint-00000002/sink.lz4").path
+    let bytes = try LZ4Frame.decompress(try FileSystem.contents(of: path)[...], path: path)
+    let state = try SinkState(bytes)
+    #expect(try state.encoded() == bytes)
+    #expect(state.outbox.map(\.publication.stage).allSatisfy { $0 == "late" })
+    #expect(state.log.lineCount + state.outbox.count == 20)
   }
 }

@@ -4,8 +4,8 @@
     ops/faults/run.py LIMNO [--kills N] [--rows N] [--seed N] [--keep]
 
 LIMNO is a debug build: its named fault points (LIMNO_FAULT=point:count) end the process there as
-SIGKILL does. Every point is visited at its first reaches, and random instants besides. After each
-restart sequence the snapshots must be byte-equal to those of an undisturbed run, the log's chain
+SIGKILL does. Every point is visited at its first reaches, and random instants besides; between two
+runs a file of the newest checkpoint may lose a bit, its end, or all. After each restart sequence the snapshots must be byte-equal to those of an undisturbed run, the log's chain
 whole, the books balanced, and every dead letter there once.
 """
 import argparse
@@ -84,6 +84,7 @@ class Harness:
         self.folder = folder
         self.dice = dice
         self.kills = 0
+        self.damages = 0
 
     def start(self, job, fault=None, workers=None):
         environment = dict(os.environ)
@@ -110,6 +111,23 @@ class Harness:
     def fresh(self):
         for name in ("out", "state"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def damage(self):
+        """Spoils a file of the newest checkpoint, if there is one before it."""
+        checkpoints = sorted((self.folder / "state").glob("checkpoint-????????"))
+        if len(checkpoints) < 2:
+            return
+        path = self.dice.choice(sorted(checkpoints[-1].iterdir()))
+        content = bytearray(path.read_bytes())
+        path.unlink()  # It may be linked: only this one is to be spoilt.
+        way = self.dice.choice(["bit", "end", "all"])
+        if way == "bit":
+            content[self.dice.randrange(len(content))] ^= 1 << self.dice.randrange(8)
+        elif way == "end":
+            del content[self.dice.randrange(len(content)):]
+        if way != "all":
+            path.write_bytes(content)
+        self.damages += 1
 
     def finish(self, job, what):
         if not self.wait(self.start(job), what):
@@ -178,7 +196,16 @@ class Harness:
         if faults:
             sys.exit(f"{what}:\n" + "\n".join(faults) + f"\nkept: {self.folder}")
 
-    def sequence(self, job, what, faults):
+    def check_replay(self):
+        """The journal of the last run gives every pane again, early and late ones too."""
+        fault = self.limno_says("replay", "job.yaml", "--journal", "--out", "replayed")
+        panes = [
+            sorted((line["path"], line["payload_sha256"]) for line in self.published(out))
+            for out in ("out", "replayed")]
+        if fault or panes[0] != panes[1]:
+            sys.exit(f"replay: {fault or 'other panes'}\nkept: {self.folder}")
+
+    def sequence(self, job, what, faults, damages=False):
         """Runs the job to its end through `faults`: fault points by name, or seconds."""
         self.fresh()
         for fault in faults:
@@ -191,6 +218,8 @@ class Harness:
                 ended = self.wait(process, f"{what} {fault:.3f} s")
             if ended:
                 break
+            if damages and self.dice.random() < 0.4:
+                self.damage()
         else:
             self.finish(job, what)
         self.check(what)
@@ -211,24 +240,25 @@ def run(limno, folder, options, suffix):
     harness.check("with checkpoints")
     for point in POINTS:
         # Early and late ones: checkpoint zero, the first publication, the middle of the run.
-        for count in (1, 2, 3, 5, 8, 13, 40):
+        for count in (1, 2, 3, 8, 40):
             harness.sequence("job.yaml", f"{suffix} {point}:{count}", [f"{point}:{count}"])
     points = [f"{point}:{dice.randrange(1, 20)}" for point in POINTS for _ in range(2)]
     harness.sequence("job.yaml", f"{suffix} point after point", points)
     named = harness.kills
     while harness.kills - named < options.kills:
         instants = [dice.uniform(0.02, seconds) for _ in range(dice.randrange(1, 5))]
-        harness.sequence("job.yaml", f"{suffix} random {instants}", instants)
+        harness.sequence("job.yaml", f"{suffix} random {instants}", instants, damages=True)
+    harness.check_replay()
     print(
         f"faults, {suffix}: {named} kills at fault points, {harness.kills - named} at random "
-        f"instants: 0 rows lost, 0 doubled, all panes equal")
+        f"instants, {harness.damages} checkpoints damaged: 0 rows lost, 0 doubled, all panes equal")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("limno", type=pathlib.Path)
     parser.add_argument("--kills", type=int, default=20, help="at random instants, a format")
-    parser.add_argument("--rows", type=int, default=20000)
+    parser.add_argument("--rows", type=int, default=10000)
     parser.add_argument("--every", type=int, default=100, help="milliseconds between checkpoints")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()

@@ -73,9 +73,8 @@ extension MetricDefinition {
     formula: @escaping @Sendable (MetricInputs, Int) -> Double
   ) -> MetricComputation {
     guard let thresholds = arguments.numbers("thresholds") else {
-      return MetricComputation(sums: sums(arguments.number("threshold", default: 0.5))) {
-        .number(formula($0, 0))
-      }
+      let threshold = arguments.number("threshold", default: 0.5)
+      return MetricComputation(sums: sums(threshold)) { .number(formula($0, 0)) }
     }
     let stride = sums(0).count
     return MetricComputation(sums: thresholds.flatMap(sums)) { inputs in
@@ -95,6 +94,13 @@ extension MetricDefinition {
 }
 
 extension MetricDefinition {
+  /// The greatest recall any threshold gives: of all rows with a score above 10⁻¹².
+  static let maxRecall = MetricDefinition("max_recall", "recall at the threshold 10⁻¹²") { _ in
+    MetricComputation(sums: [
+      .truePositives(threshold: 1e-12), .falseNegatives(threshold: 1e-12),
+    ]) { .number(ratio($0[0], $0[0] + $0[1])) }
+  }
+
   /// Source: TFMA `confusion_matrix_metrics.py`.
   static let confusionMetrics: [MetricDefinition] = [
     confusion("true_positives", "weighted true positives", [.tp]) { $0.tp },
@@ -151,6 +157,14 @@ extension MetricDefinition {
     },
     confusion("negative_likelihood_ratio", "fnr / tnr", [.tp, .fp, .tn, .fn]) {
       ratio(ratio($0.fn, $0.fn + $0.tp), $0.trueNegativeRate)
+    },
+    confusion(
+      "prevalence_threshold", "(√(tpr (1 − tnr)) + tnr − 1) / (tpr + tnr − 1)",
+      [.tp, .fp, .tn, .fn]
+    ) {
+      let (tpr, tnr) = ($0.truePositiveRate, $0.trueNegativeRate)
+      return tpr + tnr == 1
+        ? .nan : ((tpr * (1 - tnr)).squareRoot() + tnr - 1) / (tpr + tnr - 1)
     },
     confusion("diagnostic_odds_ratio", "(tp / fn) / (fp / tn)", [.tp, .fp, .tn, .fn]) {
       ratio(ratio($0.tp, $0.fn), ratio($0.fp, $0.tn))

@@ -2,7 +2,7 @@ extension MetricDefinition {
   /// Rows; under `compat: tfma` the sum of their weights, as TFMA has it.
   static let exampleCount = MetricDefinition(
     "example_count", "rows in the slice (with compat: tfma, the sum of their weights)",
-    needsUnitLabels: false, usesWeights: { $0 == .tfma }
+    task: .any, usesWeights: { $0 == .tfma }
   ) { arguments in
     MetricComputation(sums: [arguments.compatibility == .tfma ? .weight : .examples]) {
       .number($0[0])
@@ -10,6 +10,6 @@ extension MetricDefinition {
   }
 
   static let weightedExampleCount = MetricDefinition(
-    "weighted_example_count", "sum of the weights", needsUnitLabels: false
+    "weighted_example_count", "sum of the weights", task: .any
   ) { _ in MetricComputation(sums: [.weight]) { .number($0[0]) } }
 }

@@ -4,8 +4,12 @@ public enum MetricCatalog {
     [
       .exampleCount, .weightedExampleCount, .meanLabel, .meanPrediction, .calibration,
       .binaryAccuracy, .auc, .aucPrecisionRecall, .binaryCrossEntropy, .meanSquaredError,
-      .confusionMatrixAtThresholds,
-    ] + MetricDefinition.confusionMetrics
+      .rootMeanSquaredError, .confusionMatrixAtThresholds, .fairnessIndicators, .maxRecall,
+      .multiLabelMatrix,
+    ] + MetricDefinition.confusionMetrics + MetricDefinition.operatingPoints
+    + MetricDefinition.losses + MetricDefinition.correlations + MetricDefinition.classMetrics
+    + MetricDefinition.multiClassMatrices + MetricDefinition.comparisons
+    + MetricDefinition.rankings
 
   /// Other names of the same metrics; a metric asked for by one keeps it in the snapshot.
   public static let aliases: [String: String] = [
@@ -14,6 +18,14 @@ public enum MetricCatalog {
     "fn": "false_negatives", "ppv": "precision", "tpr": "recall", "tnr": "specificity",
     "fpr": "fall_out", "fnr": "miss_rate", "npv": "negative_predictive_value",
     "mcc": "matthews_correlation_coefficient", "f1": "f1_score",
+    "rmse": "root_mean_squared_error", "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error", "msle": "mean_squared_logarithmic_error",
+    "r2_score": "r_squared", "log_cosh_error": "log_cosh", "logcosh": "log_cosh",
+    "sparse_categorical_accuracy": "categorical_accuracy",
+    "sparse_top_k_categorical_accuracy": "top_k_categorical_accuracy",
+    "categorical_crossentropy": "categorical_cross_entropy",
+    "sparse_categorical_crossentropy": "categorical_cross_entropy",
+    "fairness_indicators_metrics": "fairness_indicators",
   ]
 
   /// The row of a metric in the catalogue.
@@ -39,9 +51,29 @@ public enum MetricCatalog {
     byName[aliases[name] ?? name]
   }
 
+  /// The metric asked for, the request with its sub-keys, and what is computed for each of these.
   static func resolve(
-    _ request: MetricRequest, compatibility: EvaluationCompatibility, at location: String
-  ) throws(EvaluationError) -> (definition: MetricDefinition, computation: MetricComputation) {
+    _ given: MetricRequest, compatibility: EvaluationCompatibility, classCount: Int = 0,
+    at location: String
+  ) throws(EvaluationError) -> (MetricDefinition, MetricRequest, [MetricComputation]) {
+    let definition = try definition(given, at: location)
+    let request = given.withSubKeys(of: definition)
+    for (name, value) in request.parameters.sorted(by: { $0.key < $1.key }) {
+      try check(name, value, of: definition, compatibility, at: location)
+    }
+    for parameter in definition.parameters
+    where parameter.isRequired && request.parameters[parameter.name] == nil {
+      throw EvaluationError(
+        .missingParameter(metric: definition.name, parameter.name), at: location)
+    }
+    let arguments = MetricArguments(
+      values: request.parameters, compatibility: compatibility, classCount: classCount)
+    return (definition, request, definition.compute(arguments))
+  }
+
+  private static func definition(
+    _ request: MetricRequest, at location: String
+  ) throws(EvaluationError) -> MetricDefinition {
     guard let definition = metric(named: request.name) else {
       if planned.contains(where: { $0.name == request.name }) {
         throw EvaluationError(.plannedMetric(request.name), at: location)
@@ -50,11 +82,7 @@ public enum MetricCatalog {
         .unknownMetric(request.name), at: location,
         suggestion: nearestName(to: request.name, among: all.map(\.name) + aliases.keys.sorted()))
     }
-    for (name, value) in request.parameters.sorted(by: { $0.key < $1.key }) {
-      try check(name, value, of: definition, compatibility, at: location)
-    }
-    let arguments = MetricArguments(values: request.parameters, compatibility: compatibility)
-    return (definition, definition.compute(arguments))
+    return definition
   }
 
   private static func check(

@@ -1,5 +1,3 @@
-import Accumulators
-
 /// A metric of the catalogue: a value that says which sums it needs and how they make a number.
 public struct MetricDefinition: Sendable {
   public let name: String
@@ -7,24 +5,36 @@ public struct MetricDefinition: Sendable {
   public let summary: String
   /// Besides `name`, which every metric takes.
   public let parameters: [MetricParameter]
-  /// Whether labels outside `[0, 1]` make a row unusable.
-  let needsUnitLabels: Bool
+  let task: MetricTask
   /// Whether weights enter the value.
   let usesWeights: @Sendable (EvaluationCompatibility) -> Bool
-  let compute: @Sendable (MetricArguments) -> MetricComputation
+  /// One computation, or several for a family.
+  let compute: @Sendable (MetricArguments) -> [MetricComputation]
 
   init(
-    _ name: String, _ summary: String, parameters: [MetricParameter] = [],
-    needsUnitLabels: Bool = true,
+    _ name: String, _ summary: String, task: MetricTask = .binary,
+    parameters: [MetricParameter] = [],
     usesWeights: @escaping @Sendable (EvaluationCompatibility) -> Bool = { _ in true },
     compute: @escaping @Sendable (MetricArguments) -> MetricComputation
   ) {
+    self.init(
+      name, summary, task: task, family: { [compute($0)] }, parameters: parameters,
+      usesWeights: usesWeights)
+  }
+
+  /// A family: one request that gives several values.
+  init(
+    _ name: String, _ summary: String, task: MetricTask,
+    family: @escaping @Sendable (MetricArguments) -> [MetricComputation],
+    parameters: [MetricParameter] = [],
+    usesWeights: @escaping @Sendable (EvaluationCompatibility) -> Bool = { _ in true }
+  ) {
     self.name = name
     self.summary = summary
+    self.task = task
     self.parameters = parameters
-    self.needsUnitLabels = needsUnitLabels
     self.usesWeights = usesWeights
-    self.compute = compute
+    compute = family
   }
 }
 
@@ -35,6 +45,7 @@ public struct MetricParameter: Hashable, Sendable {
     case integer(ClosedRange<Double>)
     case numbers(ClosedRange<Double>)
     case choice([String])
+    case text
   }
 
   public let name: String
@@ -43,12 +54,18 @@ public struct MetricParameter: Hashable, Sendable {
   public let defaultText: String
   /// Whether it means something only under `compat: tfma`.
   public let needsCompatibility: Bool
+  /// Whether it must be given.
+  public let isRequired: Bool
 
-  init(_ name: String, _ kind: Kind, default text: String, needsCompatibility: Bool = false) {
+  init(
+    _ name: String, _ kind: Kind, default text: String, needsCompatibility: Bool = false,
+    isRequired: Bool = false
+  ) {
     self.name = name
     self.kind = kind
     self.defaultText = text
     self.needsCompatibility = needsCompatibility
+    self.isRequired = isRequired
   }
 
   /// What a value must be, in words.
@@ -58,6 +75,7 @@ public struct MetricParameter: Hashable, Sendable {
     case .integer(let range): "an integer in \(range)"
     case .numbers(let range): "a list of one or more numbers in \(range)"
     case .choice(let names): "one of \(names.joined(separator: ", "))"
+    case .text: "a text"
     }
   }
 
@@ -68,6 +86,8 @@ public struct MetricParameter: Hashable, Sendable {
       range.contains(value) && value == value.rounded()
     case (.numbers(let range), .numbers(let values)):
       !values.isEmpty && values.allSatisfy(range.contains)
+    case (.numbers(let range), .number(let value)): range.contains(value)
+    case (.text, .text(let text)): !text.isEmpty
     case (.choice(let names), .text(let text)): names.contains(text)
     default: false
     }
@@ -78,48 +98,22 @@ public struct MetricParameter: Hashable, Sendable {
 struct MetricArguments: Sendable {
   let values: [String: ParameterValue]
   let compatibility: EvaluationCompatibility
+  /// How many classes there are, where that is known.
+  var classCount = 0
 
   func number(_ name: String, default value: Double) -> Double {
     if case .number(let given)? = values[name] { given } else { value }
   }
 
   func numbers(_ name: String) -> [Double]? {
-    if case .numbers(let given)? = values[name] { given } else { nil }
+    switch values[name] {
+    case .numbers(let given)?: given
+    case .number(let given)?: [given]
+    default: nil
+    }
   }
 
   func text(_ name: String, default value: String) -> String {
     if case .text(let given)? = values[name] { given } else { value }
   }
-}
-
-/// The sums a metric needs and the formula over them.
-struct MetricComputation: Sendable {
-  /// In the order in which the formula reads them.
-  var sums: [SumQuantity]
-  var needsScores = false
-  var value: @Sendable (MetricInputs) -> BoundedValue
-
-  init(sums: [SumQuantity], value: @escaping @Sendable (MetricInputs) -> BoundedValue) {
-    self.sums = sums
-    self.value = value
-  }
-
-  /// A metric over the score histogram.
-  init(scores value: @escaping @Sendable (ScoreBins) -> BoundedValue) {
-    sums = []
-    needsScores = true
-    self.value = { value($0.scores) }
-  }
-}
-
-/// What a formula reads of one slice: its sums by position, without copying them.
-struct MetricInputs {
-  /// All sums of the slice.
-  let row: [Double]
-  /// Where this metric's sums stand in `row`.
-  let positions: [Int]
-  /// Empty unless the metric needs scores.
-  let scores: ScoreBins
-
-  subscript(index: Int) -> Double { row[positions[index]] }
 }

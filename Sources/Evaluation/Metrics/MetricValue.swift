@@ -4,10 +4,23 @@ public enum MetricValue: Hashable, Sendable {
   case number(Double)
   case numbers([Double])
   case confusionMatrices([ConfusionMatrix])
+  case classMatrices([ClassMatrix])
+  /// There is no value, and why.
+  case error(String)
 
   /// The number, if it is one.
   public var number: Double? {
     if case .number(let value) = self { value } else { nil }
+  }
+
+  /// This minus `other`, element by element; `nil` where there is no such thing.
+  func minus(_ other: MetricValue) -> MetricValue? {
+    switch (self, other) {
+    case (.number(let one), .number(let two)): return .number(one - two)
+    case (.numbers(let one), .numbers(let two)) where one.count == two.count:
+      return .numbers(zip(one, two).map { $0 - $1 })
+    default: return nil
+    }
   }
 }
 
@@ -24,21 +37,13 @@ public struct BoundedValue: Hashable, Sendable {
   }
 
   static func number(_ value: Double) -> BoundedValue { BoundedValue(.number(value)) }
-}
 
-/// Which metric a value belongs to.
-public struct MetricKey: Hashable, Sendable {
-  public var name: String
-  public var model: String
-  public var output: String
-  /// Whether example weights entered, as TFMA's `example_weighted`.
-  public var isWeighted: Bool
-
-  public init(name: String, model: String = "", output: String = "", isWeighted: Bool = false) {
-    self.name = name
-    self.model = model
-    self.output = output
-    self.isWeighted = isWeighted
+  /// This minus `other`; the bounds add up.
+  func minus(_ other: BoundedValue) -> BoundedValue? {
+    value.minus(other.value).map {
+      BoundedValue(
+        $0, bound: bound == nil && other.bound == nil ? nil : (bound ?? 0) + (other.bound ?? 0))
+    }
   }
 }
 

@@ -22,4 +22,9 @@ enum SumQuantity: Hashable, Sendable {
   case falseNegatives(threshold: Double)
   /// True positives and true negatives.
   case correct(threshold: Double)
+  /// `w` times a row formula over `y`, `p` and, of a comparison, the baseline's prediction `b`; of
+  /// several classes `y` is the class that is right, `labels` the label as it is and `p` the scores.
+  case formula(String)
+  /// The cosine of the angle between the predictions of the model and of the baseline.
+  case cosine
 }

@@ -4,7 +4,7 @@ extension Plot {
   static let maximumPoints = 200
 
   /// The plot of `bins`.
-  init(_ kind: PlotKind, of bins: ScoreBins, model: String) {
+  init(_ kind: PlotKind, of bins: ScoreBins, model: String, output: String = "") {
     let points: [[Double]]
     if kind == .calibration {
       points = Self.calibration(bins)
@@ -12,7 +12,7 @@ extension Plot {
       let curve = ScoreCurve(bins)
       points = Self.thinned(curve.count).map { Self.point(kind, curve.matrix($0)) }
     }
-    self.init(kind: kind, model: model, points: points)
+    self.init(kind: kind, model: model, output: output, points: points)
   }
 
   private static func point(_ kind: PlotKind, _ matrix: ConfusionMatrix) -> [Double] {

@@ -28,12 +28,14 @@ public enum PlotKind: String, Hashable, Sendable, CaseIterable {
 public struct Plot: Hashable, Sendable {
   public var kind: PlotKind
   public var model: String
+  public var output: String
   /// Shape `[points, kind.columns]`.
   public var points: [[Double]]
 
-  public init(kind: PlotKind, model: String, points: [[Double]]) {
+  public init(kind: PlotKind, model: String, output: String = "", points: [[Double]]) {
     self.kind = kind
     self.model = model
+    self.output = output
     self.points = points
   }
 }

@@ -13,6 +13,8 @@ struct SlicePlan: Sendable {
   let specs: [Spec]
   /// The grouping in which each row has one cell, from which rows can be counted.
   let countingGrouping: Int
+  /// The step of all rows, if there is one.
+  let overallStep: Int?
 
   /// A set of features, and where its cells come from.
   struct Step: Sendable {
@@ -35,9 +37,13 @@ struct SlicePlan: Sendable {
     let mayRepeat: Bool
   }
 
-  init(_ specs: [SlicingSpec], multivalent: Set<String>) {
+  /// - Parameters:
+  ///   - specs: What slices there are.
+  ///   - multivalent: Features with several values a row.
+  ///   - needsOverall: Whether the slice of all rows must be known even if no spec asks for it.
+  init(_ specs: [SlicingSpec], multivalent: Set<String>, needsOverall: Bool = false) {
     var sets = specs.map(\.features)
-    if sets.allSatisfy({ !multivalent.isDisjoint(with: $0) }) { sets.append([]) }
+    if needsOverall || sets.allSatisfy({ !multivalent.isDisjoint(with: $0) }) { sets.append([]) }
     var distinct: [[String]] = []
     for set in sets where !distinct.contains(set) { distinct.append(set) }
     // Larger sets first, so that a step's sources stand before it; ties keep the job's order.
@@ -61,6 +67,7 @@ struct SlicePlan: Sendable {
     }
     self.groupings = groupings
     self.steps = steps
+    overallStep = steps.firstIndex { $0.features.isEmpty }
     countingGrouping = groupings.firstIndex { multivalent.isDisjoint(with: $0) } ?? 0
     self.specs = specs.indices.map { index in
       let features = sets[index]

@@ -12,7 +12,7 @@ extension EvaluationSnapshot {
     var keys: [MetricKey] = []
     var middles: [[UInt8]] = []
     for slice in slices {
-      let head = slice.key.lineHead
+      let head = slice.lineHead
       for (index, metric) in slice.metrics.enumerated() {
         if index == keys.count {
           keys.append(metric.key)
@@ -37,6 +37,10 @@ extension EvaluationSnapshot {
         writer.write(slice.key)
         writer.key("model")
         writer.value(plot.model)
+        if !plot.output.isEmpty {
+          writer.key("output")
+          writer.value(plot.output)
+        }
         writer.key("plot")
         writer.value(plot.kind.rawValue)
         writer.key("columns")
@@ -73,13 +77,17 @@ extension EvaluationSnapshot {
   }
 }
 
-extension SliceKey {
-  /// `{"slice":{…},`.
+extension SliceResult {
+  /// `{"slice":{…},`, and `"baseline_slice":{…},` of a cross slice.
   fileprivate var lineHead: [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
     writer.key("slice")
-    writer.write(self)
+    writer.write(key)
+    if let baseline {
+      writer.key("baseline_slice")
+      writer.write(baseline)
+    }
     return writer.bytes + [0x2C]
   }
 }
@@ -128,8 +136,16 @@ extension JSONWriter {
     value(metric.name)
     key("key")
     beginObject()
-    if metric.isWeighted {
-      key("weighted")
+    if let subKey = metric.subKey {
+      key(subKey.name)
+      value(Int64(subKey.number))
+    }
+    if let aggregation = metric.aggregation {
+      key("aggregation")
+      value(aggregation.rawValue)
+    }
+    for (name, holds) in [("weighted", metric.isWeighted), ("diff", metric.isDiff)] where holds {
+      key(name)
       value(true)
     }
     endObject()
@@ -146,7 +162,35 @@ extension JSONWriter {
       for matrix in matrices { write(matrix) }
       endArray()
       endObject()
+    case .classMatrices(let matrices): write(matrices)
+    case .error(let text):
+      beginObject()
+      key("error")
+      value(text)
+      endObject()
     }
+  }
+
+  private mutating func write(_ matrices: [ClassMatrix]) {
+    beginObject()
+    key("matrices")
+    beginArray()
+    for matrix in matrices {
+      beginObject()
+      key("threshold")
+      value(matrix.threshold)
+      key("columns")
+      value(["actual", "predicted"] + matrix.columns)
+      key("entries")
+      beginArray()
+      for entry in matrix.entries {
+        value([Double(entry.actual), Double(entry.predicted)] + entry.weights)
+      }
+      endArray()
+      endObject()
+    }
+    endArray()
+    endObject()
   }
 
   private mutating func write(_ matrix: ConfusionMatrix) {

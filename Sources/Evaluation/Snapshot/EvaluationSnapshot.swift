@@ -23,6 +23,9 @@ public struct MetricResult: Hashable, Sendable {
 /// What was found in one slice.
 public struct SliceResult: Hashable, Sendable {
   public var key: SliceKey
+  /// The slice that this one is compared with: its metrics are those of the baseline minus those of
+  /// this slice.
+  public var baseline: SliceKey?
   /// Rows that are usable for the first model.
   public var examples: Int64
   /// The sum of their weights.
@@ -32,19 +35,24 @@ public struct SliceResult: Hashable, Sendable {
   public var plots: [Plot]
 
   public init(
-    key: SliceKey, examples: Int64, weight: Double, metrics: [MetricResult], plots: [Plot] = []
+    key: SliceKey, baseline: SliceKey? = nil, examples: Int64, weight: Double,
+    metrics: [MetricResult], plots: [Plot] = []
   ) {
     self.key = key
+    self.baseline = baseline
     self.examples = examples
     self.weight = weight
     self.metrics = metrics
     self.plots = plots
   }
 
-  /// The metric called `name` of `model`, or `nil`.
+  /// The first metric called `name` of `model`, or `nil`.
   public func metric(_ name: String, model: String = "") -> MetricResult? {
     metrics.first { $0.key.name == name && $0.key.model == model }
   }
+
+  /// The metric of `key`, or `nil`.
+  public func metric(_ key: MetricKey) -> MetricResult? { metrics.first { $0.key == key } }
 }
 
 /// The content of one pane of an evaluation.

@@ -32,7 +32,11 @@ public struct ThresholdCheck: Hashable, Sendable {
   public var verdict: Verdict
 
   /// Holds `result` against `threshold`.
-  init(_ threshold: MetricThreshold, on result: MetricResult, of slice: SliceKey) {
+  /// `baseline` is the baseline's value, if `result` is the difference from it.
+  init(
+    _ threshold: MetricThreshold, on result: MetricResult, of slice: SliceKey,
+    baseline: MetricResult? = nil
+  ) {
     self.slice = slice
     self.threshold = threshold
     metric = result.key
@@ -40,7 +44,7 @@ public struct ThresholdCheck: Hashable, Sendable {
     bound = result.bound
     examples = result.examples
     weight = result.weight
-    verdict = Self.verdict(of: threshold, on: result)
+    verdict = Self.verdict(of: threshold, on: result, baseline)
   }
 
   /// A slice or metric that was not found.
@@ -56,18 +60,48 @@ public struct ThresholdCheck: Hashable, Sendable {
   }
 
   /// Pass or fail only if every value within the bound agrees.
-  private static func verdict(of threshold: MetricThreshold, on result: MetricResult) -> Verdict {
+  private static func verdict(
+    of threshold: MetricThreshold, on result: MetricResult, _ baseline: MetricResult?
+  ) -> Verdict {
     if result.examples == 0 { return .undecided("the slice has no usable row") }
     guard case .number(let value) = result.value else {
       return .undecided("the metric is not a number")
     }
     if value.isNaN { return .undecided("the metric is NaN") }
     let bound = result.bound ?? 0
-    let lowest = threshold.lowerBound ?? -.infinity
-    let highest = threshold.upperBound ?? .infinity
+    let base = baseline?.value.number ?? .nan
+    if threshold.change?.relative != nil, base.isNaN || abs(base) < 1e-8 {
+      return .undecided("the baseline is \(base), so there is no relative change")
+    }
+    let (lowest, highest) = threshold.change?.limits(from: base) ?? threshold.limits
     if value + bound < lowest || value - bound > highest { return .fail }
     if value - bound >= lowest, value + bound <= highest { return .pass }
     return .undecided("the value is within its error bound \(bound) of the threshold")
+  }
+}
+
+extension MetricThreshold {
+  fileprivate var limits: (Double, Double) { (lowerBound ?? -.infinity, upperBound ?? .infinity) }
+}
+
+extension MetricThreshold.Change {
+  /// Between what the difference from `baseline` must lie.
+  ///
+  /// Source: TFMA `metrics_validator.py`, where `difference / baseline` is held against `relative`.
+  fileprivate func limits(from baseline: Double) -> (Double, Double) {
+    var limits = (-Double.infinity, Double.infinity)
+    if let absolute {
+      if direction == .higher { limits.0 = absolute } else { limits.1 = absolute }
+    }
+    if let relative {
+      // Multiplied by a baseline below 0, the comparison turns.
+      if (direction == .higher) == (baseline > 0) {
+        limits.0 = max(limits.0, relative * baseline)
+      } else {
+        limits.1 = min(limits.1, relative * baseline)
+      }
+    }
+    return limits
   }
 }
 

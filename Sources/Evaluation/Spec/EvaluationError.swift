@@ -7,6 +7,16 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
     case unknownParameter(metric: String, String)
     case badParameter(metric: String, parameter: String, expected: String)
     case needsCompatibility(metric: String, parameter: String)
+    case missingParameter(metric: String, String)
+    case notForClasses(String)
+    case notForScalars(String)
+    case notForTopK(String)
+    case needsClassCount(String)
+    case needsBaseline(String)
+    case needsQuery(String)
+    case notByQuery(String)
+    case badAggregation(String)
+    case badConfiguration(String)
     case noModel
     case noSlice
     case noMetric
@@ -46,6 +56,24 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
       "parameter '\(name)' of '\(metric)' must be \(expected)"
     case .needsCompatibility(let metric, let name):
       "parameter '\(name)' of '\(metric)' needs 'compat: tfma'"
+    case .missingParameter(let metric, let name): "'\(metric)' needs the parameter '\(name)'"
+    case .notForClasses(let name):
+      "'\(name)' needs one score a row, but the prediction is a list: name class_ids, k_list or "
+        + "top_k_list, or aggregate over classes"
+    case .notForScalars(let name):
+      "'\(name)' needs a list with a score for each class, but the prediction is one number"
+    case .notForTopK(let name):
+      "'\(name)' is not known for the top k; metrics of the four counts without a threshold are"
+    case .needsClassCount(let name):
+      "'\(name)' must know how many classes there are: give 'classes'"
+    case .needsBaseline(let name):
+      "'\(name)' compares models: name one of several models as 'baseline'"
+    case .needsQuery(let name): "'\(name)' ranks the rows of each query: give 'query'"
+    case .notByQuery(let name): "'\(name)' is not known by query"
+    case .badAggregation(let name):
+      "'\(name)' cannot be aggregated: name class_ids, class_weights or 'classes', and a metric "
+        + "that is a number"
+    case .badConfiguration(let text): text
     case .noModel: "no prediction is given"
     case .noSlice: "the list of slices is empty; write [[]] for the overall slice"
     case .noMetric: "no metric and no plot is asked for"
@@ -53,7 +81,7 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
     case .unknownModel(let name): "no model is named '\(name)'"
     case .duplicateFeature(let name): "the feature '\(name)' is named twice"
     case .unknownSlice(let features): "no slicing spec makes slices of \(features)"
-    case .emptyThreshold(let name): "the threshold of '\(name)' has neither bound"
+    case .emptyThreshold(let name): "the threshold of '\(name)' has neither bound nor a change"
     case .impossibleThreshold(let name):
       "the threshold of '\(name)' has a lower bound above its upper bound, or a bound that is NaN"
     }

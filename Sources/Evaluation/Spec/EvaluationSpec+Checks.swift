@@ -1,39 +1,43 @@
-extension MetricRequest {
-  /// The name in the snapshot.
-  var outputName: String {
-    if case .text(let name)? = parameters["name"] { name } else { name }
-  }
-}
-
 extension EvaluationSpec {
   /// Everything that can be checked without the catalogue.
   func check() throws(EvaluationError) {
     if models.isEmpty { throw EvaluationError(.noModel, at: "evaluate.prediction") }
     if slices.isEmpty { throw EvaluationError(.noSlice, at: "evaluate.slices") }
     if metrics.isEmpty, plots.isEmpty { throw EvaluationError(.noMetric, at: "evaluate.metrics") }
-    var names: Set<String> = []
-    for (index, model) in models.enumerated() where !names.insert(model.name).inserted {
+    var names: Set<[String]> = []
+    for (index, model) in models.enumerated()
+    where !names.insert([model.name, model.output]).inserted {
       throw EvaluationError(.duplicateModel(model.name), at: "evaluate.models[\(index)]")
+    }
+    if let baseline, baselineModel == nil {
+      throw EvaluationError(.unknownModel(baseline), at: "evaluate.baseline")
     }
     for (index, slice) in slices.enumerated() {
       try slice.check(at: "evaluate.slices[\(index)]")
     }
-    names = []
-    for (index, metric) in metrics.enumerated() where !names.insert(metric.outputName).inserted {
-      throw EvaluationError(
-        .duplicateMetric(metric.outputName), at: "evaluate.metrics[\(index)]")
+    for (index, cross) in crossSlices.enumerated() {
+      for slice in [cross.baseline] + cross.comparisons {
+        try slice.check(at: "evaluate.cross_slices[\(index)]")
+      }
     }
   }
 
   /// The thresholds with the metrics they hold for.
   func resolvedThresholds(
-    _ metrics: [EvaluationPlan.ResolvedMetric]
+    _ metrics: [ResolvedMetric]
   ) throws(EvaluationError) -> [EvaluationPlan.ResolvedThreshold] {
     var resolved: [EvaluationPlan.ResolvedThreshold] = []
     for threshold in thresholds {
       let location = "evaluate.thresholds.\(threshold.metric)"
       try threshold.check(at: location)
-      let named = metrics.indices.filter { metrics[$0].key.name == threshold.metric }
+      let hasName = metrics.indices.filter { metrics[$0].key.name == threshold.metric }
+      if threshold.change != nil, baseline == nil {
+        throw EvaluationError(.needsBaseline(threshold.metric), at: location)
+      }
+      let named = hasName.filter {
+        let isDifference = metrics[$0].baseline != nil
+        return isDifference == (threshold.change != nil)
+      }
       if named.isEmpty {
         throw EvaluationError(
           .unknownMetric(threshold.metric), at: location,
@@ -51,7 +55,7 @@ extension EvaluationSpec {
       for (index, slice) in (threshold.slices ?? []).enumerated() {
         let location = "\(location).slices[\(index)]"
         try slice.check(at: location)
-        if !slices.contains(where: { $0.features == slice.features }) {
+        if !allSlices.contains(where: { $0.features == slice.features }) {
           throw EvaluationError(.unknownSlice(slice.features), at: location)
         }
       }
@@ -60,6 +64,17 @@ extension EvaluationSpec {
           threshold: threshold, metrics: held, features: threshold.slices?.map(\.features)))
     }
     return resolved
+  }
+}
+
+extension EvaluationSpec {
+  /// The slices asked for, and those that only cross slices name.
+  var allSlices: [SlicingSpec] {
+    var all = slices
+    for slice in crossSlices.flatMap({ [$0.baseline] + $0.comparisons }) where !all.contains(slice) {
+      all.append(slice)
+    }
+    return all
   }
 }
 
@@ -74,7 +89,8 @@ extension SlicingSpec {
 
 extension MetricThreshold {
   func check(at location: String) throws(EvaluationError) {
-    if lowerBound == nil, upperBound == nil {
+    let isBounded = lowerBound != nil || upperBound != nil
+    if !isBounded, change?.absolute == nil, change?.relative == nil {
       throw EvaluationError(.emptyThreshold(metric), at: location)
     }
     // Also refuses NaN, which compares with nothing.

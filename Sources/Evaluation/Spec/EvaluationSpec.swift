@@ -1,25 +1,32 @@
 public import Expressions
 
-/// One model under evaluation.
+/// One output of one model under evaluation.
 public struct ModelOutput: Hashable, Sendable {
+  /// What a prediction is.
+  public enum Shape: Hashable, Sendable {
+    /// One number.
+    case scalar
+    /// A list with a score for each class.
+    case classes
+  }
+
   /// Empty for the only model of a job.
   public var name: String
+  /// Empty for the only output of a model.
+  public var output: String
   public var prediction: Expression
+  public var shape: Shape
+  /// Instead of the label and weight of the whole evaluation.
+  public var label: Expression?
+  public var weight: Expression?
 
-  public init(name: String = "", prediction: Expression) {
+  public init(
+    name: String = "", output: String = "", prediction: Expression, shape: Shape = .scalar
+  ) {
     self.name = name
+    self.output = output
     self.prediction = prediction
-  }
-}
-
-/// A metric asked for, with its parameters; the parameter `name` renames it in the snapshot.
-public struct MetricRequest: Hashable, Sendable {
-  public var name: String
-  public var parameters: [String: ParameterValue]
-
-  public init(_ name: String, _ parameters: [String: ParameterValue] = [:]) {
-    self.name = name
-    self.parameters = parameters
+    self.shape = shape
   }
 }
 
@@ -29,6 +36,14 @@ public enum EvaluationCompatibility: String, Hashable, Sendable {
   case native
   /// TFMA 0.52: 10,000 uniform score bins and its thresholds; `example_count` sums weights.
   case tfma
+}
+
+/// How confidence intervals come from twenty samples of the rows.
+public enum IntervalMethod: String, Hashable, Sendable, CaseIterable {
+  /// Each row counts in each sample as often as a Poisson draw of mean 1 says.
+  case bootstrap
+  /// Each row is missing from one sample.
+  case jackknife
 }
 
 /// What an evaluation computes: the block `evaluate` of a job file as a value.
@@ -42,6 +57,14 @@ public struct EvaluationSpec: Hashable, Sendable {
   public var thresholds: [MetricThreshold]
   public var plots: [PlotKind]
   public var compatibility: EvaluationCompatibility
+  /// The name of the model that the others are compared with.
+  public var baseline: String?
+  /// How many classes predictions have, where a metric must know; 0 if that is not said.
+  public var classCount = 0
+  public var crossSlices: [CrossSlicingSpec] = []
+  /// Slices of fewer rows than this are named, and nothing else is said of them.
+  public var minSliceSize = 0
+  public var intervals: IntervalMethod?
 
   public init(
     label: Expression, models: [ModelOutput], weight: Expression? = nil,
@@ -58,4 +81,6 @@ public struct EvaluationSpec: Hashable, Sendable {
     self.plots = plots
     self.compatibility = compatibility
   }
+
+  var baselineModel: ModelOutput? { baseline.flatMap { name in models.first { $0.name == name } } }
 }

@@ -7,16 +7,22 @@ struct CellReader {
   let sums: GroupedSums
   private let counts: GroupedCounts
   private let histograms: [GroupedScoreHistograms]
+  private let rows: [GroupedRows]
 
-  init(_ cells: GroupedStates) {
+  init(_ cells: GroupedStates, _ plan: EvaluationPlan) {
     keys = cells.keys
     counts = cells.states(0, as: GroupedCounts.self)
     sums = cells.states(1, as: GroupedSums.self)
-    histograms = (2..<cells.states.count).map { cells.states($0, as: GroupedScoreHistograms.self) }
+    let end = 2 + plan.scoreInputs.count
+    histograms = (2..<end).map { cells.states($0, as: GroupedScoreHistograms.self) }
+    rows = (end..<cells.states.count).map { cells.states($0, as: GroupedRows.self) }
   }
 
   /// Rows of `cell`, usable or not.
   func rowCount(_ cell: Int) -> Int64 { counts.single(cell).output() }
+
+  /// The rows of `cell` that were kept to be ranked, in ascending order.
+  func keptRows(_ cell: Int, _ input: Int) -> [[Double]] { rows[input].output(cell) }
 
   func scores(_ cell: Int, model: Int) -> ScoreBins {
     var bins = ScoreBins()

@@ -9,19 +9,19 @@ extension EvaluationFinisher {
     var isFound = plan.thresholds.map {
       [Bool](repeating: false, count: $0.threshold.slices?.count ?? 0)
     }
-    for slice in slices {
-      for (index, threshold) in plan.thresholds.enumerated() {
+    // What compares slices, or says only that a slice is small, is held against no threshold.
+    for slice in slices where slice.baseline == nil && slice.metrics.count >= plan.metrics.count {
+      for (index, threshold) in plan.thresholds.enumerated()
+      where threshold.threshold.crossSlices == nil {
         let matches = threshold.specs(of: slice.key)
         for spec in matches { isFound[index][spec] = true }
         guard threshold.features == nil || !matches.isEmpty else { continue }
-        for metric in threshold.metrics {
-          checks.append(
-            ThresholdCheck(threshold.threshold, on: slice.metrics[metric], of: slice.key))
-        }
+        checks += threshold.metrics.map { check(threshold, $0, slice) }
       }
     }
+    checks += crossChecks(slices)
     for (index, threshold) in plan.thresholds.enumerated() {
-      if slices.isEmpty, threshold.features == nil {
+      if slices.isEmpty, threshold.features == nil, threshold.threshold.crossSlices == nil {
         checks += missing(threshold, .overall, "the pane has no slice")
       }
       for (spec, slice) in (threshold.threshold.slices ?? []).enumerated()
@@ -31,6 +31,34 @@ extension EvaluationFinisher {
       }
     }
     return ValidationResult(checks)
+  }
+
+  private func check(
+    _ threshold: EvaluationPlan.ResolvedThreshold, _ metric: Int, _ slice: SliceResult
+  ) -> ThresholdCheck {
+    ThresholdCheck(
+      threshold.threshold, on: slice.metrics[metric], of: slice.key,
+      baseline: plan.metrics[metric].baseline.map { slice.metrics[$0] })
+  }
+
+  /// The thresholds that hold for comparisons of slices.
+  private func crossChecks(_ slices: [SliceResult]) -> [ThresholdCheck] {
+    var checks: [ThresholdCheck] = []
+    for threshold in plan.thresholds where threshold.threshold.crossSlices != nil {
+      let keys = threshold.metrics.map { plan.metrics[$0].key }
+      let matches = slices.filter { slice in
+        slice.baseline.map { threshold.threshold.holds(for: slice.key, against: $0) } ?? false
+      }
+      for slice in matches {
+        for metric in slice.metrics where keys.contains(metric.key) {
+          checks.append(ThresholdCheck(threshold.threshold, on: metric, of: slice.key))
+        }
+      }
+      if matches.isEmpty {
+        checks += missing(threshold, .overall, "no such comparison of slices was seen")
+      }
+    }
+    return checks
   }
 
   private func missing(
@@ -45,12 +73,7 @@ extension EvaluationFinisher {
 extension EvaluationPlan.ResolvedThreshold {
   /// Which of the threshold's slicing specs make the slice `key`.
   func specs(of key: SliceKey) -> [Int] {
-    guard let specs = threshold.slices, let features else { return [] }
-    return specs.indices.filter { index in
-      key.features.map(\.name) == features[index]
-        && specs[index].featureValues.allSatisfy { fixed in
-          key.features.contains { $0.name == fixed.feature && $0.value.matches(fixed.value) }
-        }
-    }
+    guard let specs = threshold.slices else { return [] }
+    return specs.indices.filter { specs[$0].makes(key) }
   }
 }

@@ -8,18 +8,21 @@ struct EvaluationFinisher {
   init(_ plan: EvaluationPlan) { self.plan = plan }
 
   func snapshot(of content: PaneContent) -> EvaluationSnapshot {
-    let cells = plan.slices.cells(of: content).map(CellReader.init)
+    let cells = plan.slices.cells(of: content).map { CellReader($0, plan) }
+    let queries = QueryTable(cells, plan)
     var slices: [SliceResult] = []
+    var helpers: [SliceResult] = []
     slices.reserveCapacity(plan.slices.specs.reduce(0) { $0 + cells[$1.step].keys.count })
     // Keys are only remembered when two specs can make the same slice.
     let canRepeat = plan.slices.specs.contains(where: \.mayRepeat)
     var seen: Set<SliceKey> = []
     var scores = plan.scoreInputs.map { _ in ScoreBins() }
-    for spec in plan.slices.specs {
+    for (index, spec) in plan.slices.specs.enumerated() {
       let features = plan.slices.steps[spec.step].features
       let reader = cells[spec.step]
+      let isAsked = index < plan.askedSliceCount
       if features.isEmpty, reader.keys.count == 0 {
-        if !spec.mayRepeat { slices.append(emptySlice) }
+        if !spec.mayRepeat, isAsked { slices.append(emptySlice) }
         continue
       }
       for index in 0..<reader.keys.count {
@@ -30,11 +33,13 @@ struct EvaluationFinisher {
         for model in scores.indices {
           reader.readScores(index + 1, model: model, into: &scores[model])
         }
-        slices.append(
-          slice(
-            key, row: reader.sums.values(index + 1), rows: reader.rowCount(index + 1), scores))
+        let result = slice(
+          key, row: reader.sums.values(index + 1), rows: reader.rowCount(index + 1), scores,
+          queries.queries(of: index + 1, in: reader))
+        if isAsked { slices.append(result) } else { helpers.append(result) }
       }
     }
+    slices += crossSlices(slices + helpers)
     return EvaluationSnapshot(
       slices: slices, validation: validation(of: slices),
       unusableCount: unusableCount(cells), approximations: approximations)
@@ -44,20 +49,21 @@ struct EvaluationFinisher {
   private var emptySlice: SliceResult {
     slice(
       .overall, row: [Double](repeating: 0, count: plan.columns.count), rows: 0,
-      plan.scoreInputs.map { _ in .empty })
+      plan.scoreInputs.map { _ in .empty }, plan.queryInputs.map { _ in [] })
   }
 
-  /// One slice of `rows` rows; `scores` are those of each model that needs them.
+  /// One slice of `rows` rows, with its score histograms and its ranked queries.
   private func slice(
-    _ key: SliceKey, row: [Double], rows: Int64, _ scores: [ScoreBins]
+    _ key: SliceKey, row: [Double], rows: Int64, _ scores: [ScoreBins], _ queries: [[RankedQuery]]
   ) -> SliceResult {
+    if rows < plan.minSliceSize { return tooSmall(key) }
     var metrics: [MetricResult] = []
     metrics.reserveCapacity(plan.metrics.count + plan.models.count)
     for metric in plan.metrics {
       let model = plan.models[metric.model]
-      let bins = metric.computation.needsScores ? scores[metric.model] : .empty
-      let value = metric.computation.value(
-        MetricInputs(row: row, positions: metric.positions, scores: bins))
+      let value =
+        metric.query.map { metric.computation.value(of: queries[$0], metric.key.subKey) }
+        ?? metric.value(row: row, scores: scores, earlier: metrics)
       metrics.append(
         MetricResult(
           key: metric.key, value: value.value, bound: value.bound,
@@ -67,7 +73,8 @@ struct EvaluationFinisher {
       let examples = Int64(row[model.examples])
       metrics.append(
         MetricResult(
-          key: MetricKey(name: "unusable_example_count", model: model.name),
+          key: MetricKey(
+            name: "unusable_example_count", model: model.name, output: model.output),
           value: .number(Double(rows - examples)), examples: examples, weight: row[model.weight]))
     }
     return SliceResult(
@@ -75,9 +82,22 @@ struct EvaluationFinisher {
       metrics: metrics, plots: plots(scores))
   }
 
+  /// What is said of a slice that has too few rows: not even how many.
+  private func tooSmall(_ key: SliceKey) -> SliceResult {
+    SliceResult(
+      key: key, examples: 0, weight: 0,
+      metrics: [
+        MetricResult(
+          key: MetricKey(name: "__ERROR__"),
+          value: .error("fewer than \(plan.minSliceSize) rows"), examples: 0, weight: 0)
+      ])
+  }
+
   private func plots(_ scores: [ScoreBins]) -> [Plot] {
-    plan.models.indices.flatMap { model in
-      plan.plots.map { Plot($0, of: scores[model], model: plan.models[model].name) }
+    plan.models.flatMap { model in
+      model.scores.map { index in
+        plan.plots.map { Plot($0, of: scores[index], model: model.name, output: model.output) }
+      } ?? []
     }
   }
 
@@ -104,6 +124,55 @@ struct EvaluationFinisher {
     }
     names += plan.plots.map { "plot \($0.rawValue)" }
     return names.map { "\($0): from \(bins)" }
+  }
+}
+
+extension EvaluationFinisher {
+  /// For each pair of slices that a cross slicing spec names, the difference of every metric that
+  /// has one.
+  private func crossSlices(_ slices: [SliceResult]) -> [SliceResult] {
+    if plan.crossSlices.isEmpty { return [] }
+    var results: [SliceResult] = []
+    for spec in plan.crossSlices {
+      let baselines = slices.filter { spec.baseline.makes($0.key) }
+      for comparison in slices where spec.comparisons.contains(where: { $0.makes(comparison.key) })
+      {
+        for baseline in baselines where baseline.key != comparison.key {
+          results.append(Self.difference(comparison, from: baseline))
+        }
+      }
+    }
+    return results
+  }
+
+  private static func difference(
+    _ comparison: SliceResult, from baseline: SliceResult
+  ) -> SliceResult {
+    var metrics: [MetricResult] = []
+    let others = Dictionary(comparison.metrics.map { ($0.key, $0) }) { first, _ in first }
+    for metric in baseline.metrics {
+      guard let other = others[metric.key],
+        let value = BoundedValue(metric.value, bound: metric.bound)
+          .minus(BoundedValue(other.value, bound: other.bound))
+      else { continue }
+      metrics.append(
+        MetricResult(
+          key: metric.key, value: value.value, bound: value.bound, examples: other.examples,
+          weight: other.weight))
+    }
+    return SliceResult(
+      key: comparison.key, baseline: baseline.key, examples: comparison.examples,
+      weight: comparison.weight, metrics: metrics)
+  }
+}
+
+extension SlicingSpec {
+  /// Whether `key` is one of its slices.
+  func makes(_ key: SliceKey) -> Bool {
+    key.features.map(\.name) == features
+      && featureValues.allSatisfy { fixed in
+        key.features.contains { $0.name == fixed.feature && $0.value.matches(fixed.value) }
+      }
   }
 }
 

@@ -5,29 +5,30 @@ import Expressions
 struct EvaluationPlan: Sendable {
   let compatibility: EvaluationCompatibility
   let models: [Model]
-  /// Model by model, in the order of the job.
+  /// Model by model, in the order of the job; differences from the baseline last.
   let metrics: [ResolvedMetric]
   let plots: [PlotKind]
   let thresholds: [ResolvedThreshold]
   let slices: SlicePlan
+  let crossSlices: [CrossSlicingSpec]
+  let minSliceSize: Int
+  /// How many of the slicing specs are the job's own; the others serve cross slices.
+  let askedSliceCount: Int
   /// The inputs of the one `GroupedSums`.
   let columns: [Expression]
-  /// Parallel to `models`; empty when no metric or plot needs scores.
+  /// The inputs of each score histogram.
   let scoreInputs: [[Expression]]
+  /// The inputs of each list of rows that are ranked by query.
+  let queryInputs: [[Expression]]
 
   struct Model: Sendable {
     let name: String
+    let output: String
     /// Where its count of usable rows and its sum of weights stand among the columns.
     let examples: Int
     let weight: Int
-  }
-
-  struct ResolvedMetric: Sendable {
-    let key: MetricKey
-    let model: Int
-    let computation: MetricComputation
-    /// Where the sums of the computation stand among the columns.
-    let positions: [Int]
+    /// The score histogram of the whole prediction, if plots need it.
+    let scores: Int?
   }
 
   struct ResolvedThreshold: Sendable {
@@ -40,56 +41,101 @@ struct EvaluationPlan: Sendable {
 
   init(_ spec: EvaluationSpec, multivalent: Set<String>) throws(EvaluationError) {
     try spec.check()
-    var resolved: [(request: MetricRequest, MetricDefinition, MetricComputation)] = []
-    for (index, request) in spec.metrics.enumerated() {
-      let (definition, computation) = try MetricCatalog.resolve(
-        request, compatibility: spec.compatibility, at: "evaluate.metrics[\(index)]")
-      resolved.append((request, definition, computation))
-    }
-    let needsScores = !spec.plots.isEmpty || resolved.contains { $0.2.needsScores }
-    let needsUnitLabels = needsScores || resolved.contains { $0.1.needsUnitLabels }
-    var columns = ColumnList()
-    var models: [Model] = []
-    var metrics: [ResolvedMetric] = []
-    var scoreInputs: [[Expression]] = []
-    for (index, model) in spec.models.enumerated() {
-      let inputs = RowInputs(spec, model: model, needsUnitLabels: needsUnitLabels)
-      models.append(
-        Model(
-          name: model.name, examples: columns.position(of: inputs.expression(for: .examples)),
-          weight: columns.position(of: inputs.expression(for: .weight))))
-      for (request, definition, computation) in resolved {
-        let isWeighted = spec.weight != nil && definition.usesWeights(spec.compatibility)
-        metrics.append(
-          ResolvedMetric(
-            key: MetricKey(name: request.outputName, model: model.name, isWeighted: isWeighted),
-            model: index, computation: computation,
-            positions: computation.sums.map {
-              columns.position(of: inputs.expression(for: $0))
-            }))
-      }
-      if needsScores { scoreInputs.append(inputs.scoreInputs) }
-    }
+    let resolved = try MetricResolver(spec).resolved
+    let needsUnitLabels = !spec.plots.isEmpty || resolved.contains(where: \.needsUnitLabels)
+    var builder = PlanBuilder(spec: spec, needsUnitLabels: needsUnitLabels)
+    let models = spec.models.indices.map { builder.model($0) }
+    let metrics = resolved.map { builder.metric($0) }
     compatibility = spec.compatibility
     self.models = models
     self.metrics = metrics
-    self.columns = columns.expressions
-    self.scoreInputs = scoreInputs
+    columns = builder.columns.items
+    scoreInputs = builder.scores.items
+    queryInputs = builder.queries.items
     plots = spec.plots
-    slices = SlicePlan(spec.slices, multivalent: multivalent)
+    crossSlices = spec.crossSlices
+    minSliceSize = spec.minSliceSize
+    askedSliceCount = spec.slices.count
+    slices = SlicePlan(
+      spec.allSlices, multivalent: multivalent, needsOverall: !builder.queries.items.isEmpty)
     thresholds = try spec.resolvedThresholds(metrics)
   }
 }
 
-/// Distinct expressions in order of first use.
-private struct ColumnList {
-  private(set) var expressions: [Expression] = []
-  private var positions: [Expression: Int] = [:]
+/// Gives the sums and histograms of metrics their places, equal ones once.
+private struct PlanBuilder {
+  let spec: EvaluationSpec
+  let needsUnitLabels: Bool
+  var columns = DistinctList<Expression>()
+  var scores = DistinctList<[Expression]>()
+  var queries = DistinctList<[Expression]>()
 
-  mutating func position(of expression: Expression) -> Int {
-    if let position = positions[expression] { return position }
-    positions[expression] = expressions.count
-    expressions.append(expression)
-    return expressions.count - 1
+  init(spec: EvaluationSpec, needsUnitLabels: Bool) {
+    self.spec = spec
+    self.needsUnitLabels = needsUnitLabels
+  }
+
+  private func inputs(_ view: RowView) -> RowInputs {
+    RowInputs(spec, view, needsUnitLabels: needsUnitLabels)
+  }
+
+  mutating func model(_ index: Int) -> EvaluationPlan.Model {
+    let model = spec.models[index]
+    let whole = inputs(
+      RowView(model: index, isWeighted: (model.weight ?? spec.weight) != nil))
+    let needsScores = !spec.plots.isEmpty && model.shape == .scalar
+    return EvaluationPlan.Model(
+      name: model.name, output: model.output,
+      examples: columns.position(of: whole.expression(for: .examples)),
+      weight: columns.position(of: whole.expression(for: .weight)),
+      scores: needsScores ? scores.position(of: whole.scoreInputs) : nil)
+  }
+
+  mutating func metric(_ entry: MetricResolver.Resolved) -> ResolvedMetric {
+    var parts: [ResolvedMetric.Part] = []
+    if entry.query == nil {
+      for (view, weight) in entry.parts {
+        let inputs = inputs(view)
+        parts.append(
+          ResolvedMetric.Part(
+            positions: entry.computation.sums.map {
+              columns.position(of: inputs.expression(for: $0))
+            },
+            scores: entry.computation.needsScores
+              ? scores.position(of: inputs.scoreInputs) : nil,
+            weight: weight,
+            labels: entry.combination == .weightedMacro
+              ? columns.position(of: inputs.expression(for: .label)) : nil))
+      }
+    }
+    return ResolvedMetric(
+      key: entry.key, model: entry.model, computation: entry.computation, parts: parts,
+      combination: entry.combination, query: position(ofQueries: entry))
+  }
+
+  /// Query, prediction, gain, label, weight; see `RankedQuery`.
+  private mutating func position(ofQueries entry: MetricResolver.Resolved) -> Int? {
+    guard let query = entry.query else { return nil }
+    let view = RowView(model: entry.model, isWeighted: entry.key.isWeighted)
+    let inputs = inputs(view)
+    let gain = entry.gain.map { Expression.of("float", $0) } ?? inputs.label
+    return queries.position(
+      of: [
+        .of("hash_strings", query, .integer(1 << 53)), inputs.prediction, gain, inputs.label,
+        inputs.weight ?? .integer(1),
+      ])
+  }
+}
+
+/// Distinct items in order of first use.
+private struct DistinctList<Item: Hashable> {
+  private(set) var items: [Item] = []
+  private var positions: [Item: Int] = [:]
+
+  mutating func position(of item: Item) -> Int {
+    if let position = positions[item] { return position }
+    positions[item] = items.count
+    items.append(item)
+    return items.count - 1
   }
 }

@@ -38,6 +38,12 @@ public struct EvaluationStage: Sendable {
       uses.append(
         AccumulatorUse(AccumulatorPlan(GroupedScoreHistograms.self, parameters), of: inputs))
     }
+    for inputs in plan.queryInputs {
+      uses.append(
+        AccumulatorUse(
+          AccumulatorPlan(GroupedRows.self, RowsParameters(columns: RankedQuery.columns)),
+          of: inputs))
+    }
     let groupings = plan.slices.groupings.map { $0.map(Expression.column) }
     return EvaluationStage(
       description: StageDescription(

@@ -1,6 +1,15 @@
 import Expressions
 
-/// The row expressions that an evaluation sums, for one model.
+/// What the rows of an evaluation are looked at as: a model's whole prediction, one class of it, or
+/// a comparison with the baseline.
+struct RowView: Hashable, Sendable {
+  var model: Int
+  var subKey: SubKey?
+  var isWeighted: Bool
+  var isComparison = false
+}
+
+/// The row expressions that an evaluation sums, for one view.
 ///
 /// A row is *usable* when its label, prediction and weight are present and not NaN, the weight is
 /// finite and not negative and, where a metric needs it, the label is in `[0, 1]`. Where one of
@@ -11,23 +20,48 @@ struct RowInputs {
   let prediction: Expression
   /// `nil` for weight 1.
   let weight: Expression?
+  private let baseline: Expression?
+  private let wholeLabel: Expression
+  /// The scores of all classes, if the model gives these.
+  private let classScores: Expression?
+  /// The k of a view of the k greatest scores.
+  private let topK: Int?
   private let usable: Expression
 
-  init(_ spec: EvaluationSpec, model: ModelOutput, needsUnitLabels: Bool) {
-    let label = Expression.of("float", spec.label)
-    let prediction = Expression.of("float", model.prediction)
-    let weight = spec.weight.map { Expression.of("float", $0) }
-    var tests: [Expression]
-    if needsUnitLabels {
-      tests = [Self.isBetween(label, 0, 1)]
-    } else {
-      tests = [Self.isBetween(label, -.infinity, .infinity)]
+  init(_ spec: EvaluationSpec, _ view: RowView, needsUnitLabels: Bool) {
+    let model = spec.models[view.model]
+    let whole = model.label ?? spec.label
+    let weight = view.isWeighted ? (model.weight ?? spec.weight) : nil
+    self.weight = weight.map { Expression.of("float", $0) }
+    baseline = view.isComparison ? spec.baselineModel?.prediction : nil
+    wholeLabel = whole
+    classScores = model.shape == .classes ? model.prediction : nil
+    topK = if case .topK(let k)? = view.subKey { k } else { nil }
+    switch view.subKey {
+    case .classID(let id)?:
+      label = .of("class_label", whole, .integer(Int64(id)))
+      prediction = .of("element", model.prediction, .integer(Int64(id)))
+    case .k(let k)?:
+      let k = Expression.integer(Int64(k))
+      label = .of("class_label", whole, .of("ranked_index", model.prediction, k))
+      prediction = .of("ranked_value", model.prediction, k)
+    case .topK where model.shape == .classes, nil where model.shape == .classes:
+      label = .of("float", .of("class_of", whole))
+      prediction = .of("ranked_value", model.prediction, .integer(1))
+    default:
+      label = .of("float", whole)
+      prediction = .of("float", model.prediction)
     }
+    let isUnit = needsUnitLabels && model.shape == .scalar
+    var tests =
+      isUnit ? [Self.isBetween(label, 0, 1)] : [Self.isBetween(label, -.infinity, .infinity)]
     tests.append(Self.isBetween(prediction, -.infinity, .infinity))
-    if let weight { tests.append(Self.isBetween(weight, 0, .greatestFiniteMagnitude)) }
-    self.label = label
-    self.prediction = prediction
-    self.weight = weight
+    if let baseline, model.shape == .scalar {
+      tests.append(Self.isBetween(.of("float", baseline), -.infinity, .infinity))
+    }
+    if let weight = self.weight {
+      tests.append(Self.isBetween(weight, 0, .greatestFiniteMagnitude))
+    }
     usable = tests.dropFirst().reduce(tests[0]) { .of("and", $0, $1) }
   }
 
@@ -36,25 +70,65 @@ struct RowInputs {
 
   /// What is summed for `quantity`.
   func expression(for quantity: SumQuantity) -> Expression {
+    if let topK, let classScores, let cell = quantity.cell {
+      return gated(weighted(count(of: cell, classScores, topK)))
+    }
     switch quantity {
-    case .examples: gated(Self.one)
-    case .weight: gated(weight ?? Self.one)
-    case .label: gated(positives)
-    case .prediction: gated(weighted(prediction))
-    case .logLoss(let smoothing): gated(weighted(logLoss(smoothing)))
-    case .squaredError: gated(weighted(.of("squared_error", label, prediction)))
-    case .truePositives(let threshold): gated(isAbove(threshold), positives)
-    case .falsePositives(let threshold): gated(isAbove(threshold), negatives)
-    case .trueNegatives(let threshold): gated(.of("not", isAbove(threshold)), negatives)
-    case .falseNegatives(let threshold): gated(.of("not", isAbove(threshold)), positives)
+    case .examples: return gated(Self.one)
+    case .weight: return gated(weight ?? Self.one)
+    case .label: return gated(positives)
+    case .prediction: return gated(weighted(prediction))
+    case .logLoss(let smoothing): return gated(weighted(logLoss(smoothing)))
+    case .squaredError: return gated(weighted(.of("squared_error", label, prediction)))
+    case .truePositives(let threshold): return gated(isAbove(threshold), positives)
+    case .falsePositives(let threshold): return gated(isAbove(threshold), negatives)
+    case .trueNegatives(let threshold): return gated(.of("not", isAbove(threshold)), negatives)
+    case .falseNegatives(let threshold): return gated(.of("not", isAbove(threshold)), positives)
     case .correct(let threshold):
-      gated(.of("where", isAbove(threshold), positives, negatives))
+      return gated(.of("where", isAbove(threshold), positives, negatives))
+    case .formula(let text): return gated(weighted(filledIn(text)))
+    case .cosine:
+      let text = classScores == nil ? "p * b / (abs(p) * abs(b))" : "cosine_similarity(p, b)"
+      return gated(weighted(filledIn(text)))
     }
   }
 
   /// What a score histogram reads: label, prediction and, if there is one, the weight.
   var scoreInputs: [Expression] {
     weight == nil ? [label, prediction] : [label, prediction, expression(for: .weight)]
+  }
+
+  /// The formula with its names bound to this view.
+  private func filledIn(_ text: String) -> Expression {
+    let formula: Formula
+    do {
+      formula = try Formula(text)
+    } catch {
+      preconditionFailure("the metric's formula '\(text)': \(error)")
+    }
+    var names = ["y": label, "p": prediction, "labels": wholeLabel]
+    if let classScores {
+      names["y"] = .of("class_of", wholeLabel)
+      names["p"] = classScores
+    }
+    if let baseline { names["b"] = classScores == nil ? .of("float", baseline) : baseline }
+    return formula.expression.substituting(names)
+  }
+
+  /// How much of the classes is in `cell` when those of the `k` greatest scores are predicted.
+  private func count(of cell: ConfusionCell, _ scores: Expression, _ k: Int) -> Expression {
+    func hits(_ k: Int) -> Expression { .of("top_k_hits", wholeLabel, scores, .integer(Int64(k))) }
+    let all = Expression.of("length", scores)
+    let predicted = Expression.of("minimum", all, .integer(Int64(k)))
+    let everyHit = hits(Int(Int32.max))
+    switch cell {
+    case .tp: return hits(k)
+    case .fp: return .of("subtract", predicted, hits(k))
+    case .fn: return .of("subtract", everyHit, hits(k))
+    case .tn:
+      let missed = Expression.of("subtract", everyHit, hits(k))
+      return .of("subtract", .of("subtract", all, predicted), missed)
+    }
   }
 
   private var positives: Expression { weighted(label) }

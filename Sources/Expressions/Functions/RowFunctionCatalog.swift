@@ -9,7 +9,9 @@ public enum RowFunctionCatalog {
     .int, .float, .float32, .bool, .string,
     .lower, .upper, .strip, .split, .join, .concat, .length,
     .oneHot, .hashStrings, .applyZScore, .applyMinMax, .applyBuckets, .applyVocabulary,
-    .hourOfDay, .dayOfWeek, .logLoss, .squaredError,
+    .hourOfDay, .dayOfWeek, .logLoss, .squaredError, .categoricalLogLoss, .topKHits,
+    .classLabel, .classOf,
+    .cosineSimilarity, .element, .rankOf, .rankedIndex, .rankedValue,
   ]
 
   /// The names of ``all``.

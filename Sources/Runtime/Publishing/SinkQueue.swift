@@ -23,7 +23,7 @@ final class SinkQueue: @unchecked Sendable {
   private var failure: (any Error)?
   private var published: Int
 
-  /// - Parameter published: Panes published by earlier runs.
+  /// `published` is how many panes earlier runs have published.
   init(_ outlet: SinkOutlet, capacity: Int, published: Int) {
     self.outlet = outlet
     self.capacity = capacity

@@ -1,0 +1,73 @@
+import Accumulators
+
+/// What a metric reads of a row.
+enum MetricTask: Hashable, Sendable {
+  /// The rows of a slice, whatever their labels.
+  case any
+  /// A label in `[0, 1]` and a score: as they are, or one class of several.
+  case binary
+  /// A label and a prediction that are any numbers.
+  case regression
+  /// The label and the scores of all classes at once.
+  case classes
+  /// The predictions of a model and of the baseline.
+  case comparison
+  /// The rows of each query, ranked.
+  case queries
+}
+
+/// The sums a metric needs and the formula over them.
+struct MetricComputation: Sendable {
+  /// What follows the metric's name, for one of a family.
+  var suffix = ""
+  /// The whole name, for one of a family whose members have names of their own.
+  var name: String?
+  var subKey: SubKey?
+  /// In the order in which the formula reads them.
+  var sums: [SumQuantity]
+  var needsScores = false
+  var value: @Sendable (MetricInputs) -> BoundedValue
+  /// Of the rows of a slice's queries, for a metric by query.
+  var queryValue: (@Sendable ([RankedQuery]) -> BoundedValue)?
+
+  init(
+    sums: [SumQuantity], suffix: String = "", name: String? = nil,
+    value: @escaping @Sendable (MetricInputs) -> BoundedValue
+  ) {
+    self.sums = sums
+    self.suffix = suffix
+    self.name = name
+    self.value = value
+  }
+
+  /// A metric over the score histogram.
+  init(scores value: @escaping @Sendable (ScoreBins) -> BoundedValue) {
+    sums = []
+    needsScores = true
+    self.value = { value($0.scores) }
+  }
+
+  /// A metric over ranked queries.
+  init(
+    queries value: @escaping @Sendable ([RankedQuery]) -> BoundedValue, name: String? = nil,
+    subKey: SubKey? = nil
+  ) {
+    sums = []
+    self.name = name
+    self.subKey = subKey
+    self.value = { _ in .number(.nan) }
+    queryValue = value
+  }
+}
+
+/// What a formula reads of one slice: its sums by position, without copying them.
+struct MetricInputs {
+  /// All sums of the slice.
+  let row: [Double]
+  /// Where this metric's sums stand in `row`.
+  let positions: [Int]
+  /// Empty unless the metric needs scores.
+  let scores: ScoreBins
+
+  subscript(index: Int) -> Double { row[positions[index]] }
+}

@@ -1,0 +1,86 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+extension MetricDefinition {
+  /// Metrics of the rows of each query, ranked by prediction.
+  ///
+  /// Source: TFMA `ndcg.py`, `min_label_position.py`, `query_statistics.py`.
+  static let rankings: [MetricDefinition] = [
+    MetricDefinition(
+      "ndcg", "mean over queries of DCG at k over the best possible; without a gain: no part",
+      task: .queries,
+      family: { arguments in
+        (arguments.numbers("top_k_list") ?? []).map { k in
+          MetricComputation(queries: { meanGain($0, Int(k)) }, subKey: .topK(Int(k)))
+        }
+      },
+      parameters: [
+        MetricParameter("top_k_list", .numbers(1...1_000_000), default: "required", isRequired: true),
+        MetricParameter("gain_key", .text, default: "the label"),
+      ]),
+    MetricDefinition(
+      "min_label_position", "mean rank, from 1, of each query's first row with a label above 0",
+      task: .queries
+    ) { _ in
+      byQuery { query in query.rows.firstIndex { $0.label > 0 }.map { Double($0 + 1) } }
+    },
+    MetricDefinition(
+      "mean_reciprocal_rank", "mean of 1 / rank of the first row with a label above 0, else 0",
+      task: .queries
+    ) { _ in
+      byQuery { query in query.rows.firstIndex { $0.label > 0 }.map { 1 / Double($0 + 1) } ?? 0 }
+    },
+    MetricDefinition(
+      "query_statistics",
+      "total_queries, total_documents, min_documents and max_documents", task: .queries,
+      family: { _ in
+        [
+          statistic("total_queries") { Double($0.count) },
+          statistic("total_documents") { Double($0.reduce(0, +)) },
+          statistic("min_documents") { Double($0.min() ?? 0) },
+          statistic("max_documents") { Double($0.max() ?? 0) },
+        ]
+      }, usesWeights: { _ in false }),
+  ]
+
+  private static func statistic(
+    _ name: String, _ value: @escaping @Sendable ([Int]) -> Double
+  ) -> MetricComputation {
+    MetricComputation(queries: { .number(value($0.map(\.rows.count))) }, name: name)
+  }
+
+  /// The mean over the queries for which there is a value.
+  private static func byQuery(
+    _ value: @escaping @Sendable (RankedQuery) -> Double?
+  ) -> MetricComputation {
+    MetricComputation(queries: { queries in
+      var (sum, total) = (0.0, 0.0)
+      for query in queries {
+        guard let value = value(query) else { continue }
+        sum += value * query.weight
+        total += query.weight
+      }
+      return .number(ratio(sum, total))
+    })
+  }
+
+  /// Queries without a gain above 0 are left out.
+  private static func meanGain(_ queries: [RankedQuery], _ k: Int) -> BoundedValue {
+    var (sum, total) = (0.0, 0.0)
+    for query in queries {
+      let gains = query.rows.map(\.gain)
+      let best = discounted(gains.sorted(by: >), k)
+      guard let greatest = gains.max(), greatest > 0 else { continue }
+      sum += query.weight * (best > 0 ? discounted(gains, k) / best : 0)
+      total += query.weight
+    }
+    return .number(ratio(sum, total))
+  }
+
+  private static func discounted(_ gains: [Double], _ k: Int) -> Double {
+    gains.prefix(k).enumerated().reduce(0) { $0 + $1.element / log2(Double($1.offset + 2)) }
+  }
+}
