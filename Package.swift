@@ -103,11 +103,13 @@ let package = Package(
       name: "limno",
       dependencies: ["CommandLineTool"], exclude: ["README.md"], swiftSettings: settings),
     // Test kits.
-    library("DataflowTesting", ["Accumulators", "Columns", "ByteCoding", "EventTime", "Dataflow"]),
+    library(
+      "DataflowTesting",
+      ["Accumulators", "Columns", "ByteCoding", "EventTime", "Formats", "Dataflow"]),
     library("FileIOTesting", ["FileIO", "CLZ4", "CZstd", "CZlib"]),
     // Tests.
     tests(of: "ByteCoding"),
-    tests(of: "EventTime"),
+    tests(of: "EventTime", ["DataflowTesting"]),
     tests(of: "Columns"),
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
@@ -134,6 +136,7 @@ let package = Package(
       of: "Runtime",
       [
         "DataflowTesting", "FileIOTesting", "CommandLineTool", "Checkpoints", "Snapshots", "FileIO",
+        "Aggregation",
         "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
       ]),
     tests(

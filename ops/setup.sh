@@ -3,7 +3,7 @@
 #   ops/setup.sh [--python]      --python: also python3 with venv, for ops/checks, oracles and benchmarks
 set -euo pipefail
 
-packages=(pkg-config liblz4-dev libzstd-dev zlib1g-dev librdkafka-dev)
+packages=(pkg-config liblz4-dev libzstd-dev zlib1g-dev librdkafka-dev tzdata)
 [ "${1:-}" = --python ] && packages+=(python3 python3-venv)
 
 fail() {

@@ -25,4 +25,9 @@ public indirect enum DataType: Hashable, Sendable, CustomStringConvertible {
     case .timestamp, .string, .list: false
     }
   }
+
+  /// Whether it is a list to whose elements arithmetic applies.
+  public var isListOfNumbers: Bool {
+    if case .list(let element) = self { element.isNumeric } else { false }
+  }
 }

@@ -23,6 +23,8 @@ struct Coordinator: Sendable {
   private var tracker = WatermarkTracker()
   private(set) var watermark = Timestamp.distantPast
   private var now = Timestamp.distantPast
+  /// The last tick: idleness is noticed then, and at no other time.
+  private var ticked = Timestamp.distantPast
 
   init(_ pipeline: Pipeline) {
     policy = pipeline.eventTime
@@ -38,20 +40,25 @@ struct Coordinator: Sendable {
     watermark = state.watermark
     splits = state.splits.map { SplitState(restoring: $0) }
     now = state.now
+    ticked = state.ticked ?? state.now
     tracker = WatermarkTracker(
-      watermark: state.watermark, splits: splits.map { progress(of: $0) })
+      watermark: state.watermark, splits: splits.map { $0.progress(at: ticked, policy) })
   }
 
   /// All that a coordinator knows while no chunk is in work, for checkpoints.
   struct State: Hashable, Codable, Sendable {
     var now: Timestamp
+    /// `nil` in states of earlier versions.
+    var ticked: Timestamp?
     var watermark: Timestamp
     var splits: [SplitState.State]
     var stages: [StageProgress.State]
   }
 
   var state: State {
-    State(now: now, watermark: watermark, splits: splits.map(\.state), stages: stages.map(\.state))
+    State(
+      now: now, ticked: ticked, watermark: watermark, splits: splits.map(\.state),
+      stages: stages.map(\.state))
   }
 
   /// A process takes the run up: of every split there may be more to read by now.
@@ -74,17 +81,17 @@ struct Coordinator: Sendable {
   /// - Returns: The watermark its rows are at least judged by: that of the job if the split did
   ///   not hold it, else the distant past.
   mutating func beginLease(split: Int) -> Timestamp {
-    let wasIdle = splits[split].isIdle(at: now, idleAfter: policy.idleAfter)
+    let wasResting = !splits[split].progress(at: ticked, policy).holds
     // Of splits known from the start one that has not delivered holds the watermark there.
     let isNew = splits[split].lastDelivery == nil && watermark > .distantPast
-    splits[split].beginLease(floor: wasIdle || isNew ? watermark : nil)
+    splits[split].beginLease(floor: wasResting || isNew ? watermark : nil)
     track(split)
     return splits[split].floor
   }
 
   /// The worker found nothing to read.
   mutating func endLease(split: Int, isCaughtUp: Bool, isFinished: Bool) -> [DueFiring] {
-    splits[split].endLease(isCaughtUp: isCaughtUp, isFinished: isFinished)
+    splits[split].endLease(isCaughtUp: isCaughtUp, isFinished: isFinished, at: now)
     track(split)
     return advance()
   }
@@ -106,12 +113,24 @@ struct Coordinator: Sendable {
   /// Time passes: processing-time triggers and idleness.
   mutating func tick(_ now: Timestamp) -> [DueFiring] {
     self.now = max(self.now, now)
+    ticked = self.now
     var due: [DueFiring] = []
     for stage in stages.indices {
       due += name(stages[stage].advance(processingTime: self.now), of: stage)
     }
-    if policy.idleAfter != nil { for split in splits.indices { track(split) } }
-    return due + advance()
+    if policy.idleness.idleAfter != nil {
+      tracker.update(to: splits.map { $0.progress(at: ticked, policy) })
+    }
+    return due + advance() + closeIdle()
+  }
+
+  /// Passes the ends of the open windows when all splits have been idle for long enough.
+  private mutating func closeIdle() -> [DueFiring] {
+    guard let delay = policy.closeAfterIdle, tracker.isStalled,
+      let since = splits.map({ $0.restingSince(policy) }).max(), now >= since.advanced(by: delay),
+      let end = stages.compactMap(\.closingTime).max(), end > watermark
+    else { return [] }
+    return advance(to: end)
   }
 
   /// The input has ended: every window fires and closes.
@@ -126,16 +145,7 @@ struct Coordinator: Sendable {
   var holder: Int? { tracker.holder }
 
   private mutating func track(_ split: Int) {
-    tracker.update(split, to: progress(of: splits[split]))
-  }
-
-  private func progress(of split: SplitState) -> SplitProgress {
-    SplitProgress(
-      watermark: split.watermark(outOfOrderness: policy.maxOutOfOrderness),
-      hasDelivered: split.lastDelivery != nil || split.leaseCount > 0,
-      isCaughtUp: split.isCaughtUp,
-      isIdle: split.isIdle(at: now, idleAfter: policy.idleAfter),
-      isFinished: split.isFinished)
+    tracker.update(split, to: splits[split].progress(at: ticked, policy))
   }
 
   private mutating func advance() -> [DueFiring] {

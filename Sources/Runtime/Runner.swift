@@ -82,7 +82,9 @@ public final class Runner: Sendable {
         ?? Coordinator(pipeline))
     let journal = checkpointing.map { _ in RunJournal() }
     self.journal = journal
-    board = LeaseBoard(source: source, coordinator: coordinator, journal: journal)
+    board = LeaseBoard(
+      source: source, coordinator: coordinator, journal: journal,
+      alignment: pipeline.eventTime.alignment)
     workers = try (0..<options.workers).map { number in
       Worker(
         number, pipeline: pipeline, decoder: try source.makeDecoder(),
@@ -92,9 +94,9 @@ public final class Runner: Sendable {
     queue = SinkQueue(
       outlet, capacity: options.maxQueuedPanes, published: saved?.state.paneCount ?? 0)
     collector = PaneCollector(
-      stages: pipeline.stages, workers: workers, coordinator: coordinator, queue: queue,
-      journal: journal, held: try saved.map { try $0.state.held($0.parts, stages: pipeline.stages) }
-    )
+      stages: pipeline.stages, workers: workers, coordinator: coordinator, journal: journal,
+      held: try saved.map { try $0.state.held($0.parts, stages: pipeline.stages) },
+      publish: { [queue] in queue.publish($0) })
   }
 
   /// Runs until the input ends, `stop` is called or something fails.
@@ -218,7 +220,7 @@ public final class Runner: Sendable {
       defer { board.finish(lease) }
       last = lease.split
       let split = coordinator.withLock { $0.splits[lease.split].name }
-      let now = pipeline.eventTime.maxFutureSkew == nil ? nil : Self.clock()
+      let now = pipeline.eventTime.futureSkew.limit == nil ? nil : Self.clock()
       let done = worker.process(lease, buffer, split: split, now: now) { own in
         prefixes.pass(
           split: lease.split, sequence: lease.sequence, own: own,
@@ -239,7 +241,8 @@ public final class Runner: Sendable {
         splits: coordinator.splitStatus, watermark: coordinator.watermark,
         refused: coordinator.refused, openWindowCount: coordinator.openWindowCount,
         paneCount: panes, byteCount: coordinator.splits.reduce(0) { $0 + $1.offset },
-        holder: coordinator.holder.map { coordinator.splits[$0].name }, isComplete: isComplete)
+        holder: coordinator.holder.map { coordinator.splits[$0].name }, isComplete: isComplete,
+        refusedBySplit: coordinator.splits.map(\.refused))
     }
   }
 

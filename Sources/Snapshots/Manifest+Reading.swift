@@ -54,15 +54,20 @@ extension Manifest {
         ledger: Ledger(split["ledger"]))
     }
     approximations = (top["approximations"]?.array ?? []).compactMap(\.string)
-    self.files = Dictionary(
-      files.members.map { ($0.key, $0.value.string ?? "") }, uniquingKeysWith: { first, _ in first }
-    )
+    self.files = Self.digests(files)
+    retracted = (top["retracted"]?.object).map(Self.digests) ?? [:]
     guard payloadDigest == digest else {
       throw SnapshotError(path, "payload_sha256 does not agree with the files listed")
     }
     guard Ledger(top["ledger"]) == ledger else {
       throw SnapshotError(path, "the ledger is not the sum of its splits")
     }
+  }
+
+  private static func digests(_ object: JSONObject) -> [String: String] {
+    Dictionary(
+      object.members.map { ($0.key, $0.value.string ?? "") },
+      uniquingKeysWith: { first, _ in first })
   }
 
   private static func time(_ text: String?) -> Timestamp {

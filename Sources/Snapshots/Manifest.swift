@@ -25,6 +25,9 @@ public struct Manifest: Sendable {
   public var verdict: String?
   /// The SHA-256 of each payload file, by path.
   public var files: [String: String]
+  /// The SHA-256 of each file of the snapshot that this one takes back, by path below `retracted/`;
+  /// empty unless the stage retracts and this replaces something.
+  public var retracted: [String: String] = [:]
 
   /// The digest of the whole payload; equal for equal rows, whatever the order and the threads.
   public var payloadDigest: String { Digest.payload(files) }
@@ -69,16 +72,21 @@ extension Manifest {
     writer.endArray()
     writer.key("approximations")
     writer.value(approximations)
-    writer.key("files")
-    writer.beginObject()
-    for name in files.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-      writer.member(name, files[name] ?? "")
-    }
-    writer.endObject()
+    write(files, as: "files", &writer)
+    if !retracted.isEmpty { write(retracted, as: "retracted", &writer) }
     writer.member("payload_sha256", payloadDigest)
     writer.endObject()
     writer.newline()
     return writer.bytes
+  }
+
+  private func write(_ digests: [String: String], as key: String, _ writer: inout JSONWriter) {
+    writer.key(key)
+    writer.beginObject()
+    for name in digests.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+      writer.member(name, digests[name] ?? "")
+    }
+    writer.endObject()
   }
 
   private func write(_ pane: PaneInfo, _ writer: inout JSONWriter) {

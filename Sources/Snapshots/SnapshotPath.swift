@@ -5,6 +5,9 @@ import EventTime
 enum SnapshotPath {
   static let log = "log.jsonl"
   static let deadLetters = "dead_letters"
+  static let lateRows = "late_rows"
+  /// Below a snapshot: the files of the one it takes back.
+  static let retracted = "retracted/"
 
   /// `transform/<version>`, `evaluation/<window>/<pane>`, `aggregate/<window>/<pane>`; the name of
   /// a named stage comes after the kind.

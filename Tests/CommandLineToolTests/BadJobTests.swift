@@ -74,6 +74,9 @@ import Testing
     Case("an open variable", "OUT", "${LIMNO", line: 21, "without '}'"),
     Case("no YAML", "keys: [company]", "keys: [company", line: 8, ""),
     Case("a stage named like a directory", "  keys:", "  name: a/b\n  keys:", line: 7, "'a/b'"),
+    Case(
+      "idle sources that are never idle", "late: drop", "late: drop, close_after_idle: 1m",
+      line: 4, "close_after_idle", "idle_after"),
     Case("a key for a later version", "snapshots: OUT", "keep: x", line: 21, "not supported yet"),
   ]
 

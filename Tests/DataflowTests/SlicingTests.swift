@@ -15,6 +15,18 @@ import Testing
     var watermark: Int64
   }
 
+  private static func stage(_ windowFn: SlidingWindows, lateness: Int64) -> Stage {
+    Stage(
+      name: "", kind: .aggregate,
+      windowing: WindowingStrategy(
+        windowFn: windowFn, allowedLateness: .microseconds(lateness)),
+      groupings: [[0]],
+      accumulators: [
+        Stage.BoundAccumulator(
+          plan: AccumulatorPlan(GroupedSums.self, SumParameters(columns: 1)), inputs: [1])
+      ])
+  }
+
   private static func sum(_ content: PaneContent?) -> Int64 {
     guard let content else { return 0 }
     let sums = content.groupings[0].states(0, as: GroupedSums.self)
@@ -31,15 +43,7 @@ import Testing
     let size = period * Int64.random(in: 2...7, using: &generator)
     let lateness = Bool.random(using: &generator) ? 0 : Int64.random(in: 1...20, using: &generator)
     let windowFn = SlidingWindows(size: .microseconds(size), period: .microseconds(period))
-    let stage = Stage(
-      name: "", kind: .aggregate,
-      windowing: WindowingStrategy(
-        windowFn: windowFn, allowedLateness: .microseconds(lateness)),
-      groupings: [[0]],
-      accumulators: [
-        Stage.BoundAccumulator(
-          plan: AccumulatorPlan(GroupedSums.self, SumParameters(columns: 1)), inputs: [1])
-      ])
+    let stage = Self.stage(windowFn, lateness: lateness)
     #expect(Slicing(stage.windowing) != nil)
     var combine = WindowedCombine(stage)
     var rows: [Row] = []

@@ -41,8 +41,9 @@ import Testing
     #expect(
       Self.bytes([.report(split: 1, offset: 2, now: Timestamp(microseconds: 258))])
         == [7, 1, 2, 2, 1, 0, 0, 0, 0, 0, 0])
-    #expect(Self.bytes([Self.records[4]]) == [1, 0, 0, 0, 5] + [17, 0, 0, 0, 0, 0, 0, 0]
-      + [3, 0, 0, 0, 0, 0, 0, 0])
+    #expect(
+      Self.bytes([Self.records[4]]) == [1, 0, 0, 0, 5] + [17, 0, 0, 0, 0, 0, 0, 0]
+        + [3, 0, 0, 0, 0, 0, 0, 0])
   }
 
   @Test func `bytes cut short are refused`() {

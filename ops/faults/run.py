@@ -47,6 +47,10 @@ aggregate:
                                              late: {{ after_count: 1 }} }} }} }}
     keys: [company]
     values: {{ n: count(), devices: sum(device) }}
+  - name: sliding
+    windows: {{ sliding: {{ size: 20s, every: 5s }}, allowed_lateness: 20s }}
+    keys: [device]
+    values: {{ n: count(), total: sum(fare) }}
   - name: all
     windows: {{ global: {{}} }}
     keys: [device]

@@ -24,10 +24,7 @@
   public convenience init(_ bytes: some Sequence<UInt8>) {
     let bytes = Array(bytes)
     self.init(capacity: bytes.count)
-    unsafe append(bytes.count) { target in
-      unsafe target.copyBytes(from: bytes)
-      return bytes.count
-    }
+    append(bytes)
   }
 
   deinit { unsafe storage.deallocate() }
@@ -74,6 +71,13 @@
     precondition(added >= 0 && added <= limit, "\(added) bytes filled of \(limit)")
     byteCount += added
     return added
+  }
+
+  public func append(_ bytes: [UInt8]) {
+    unsafe append(bytes.count) { target in
+      unsafe target.copyBytes(from: bytes)
+      return bytes.count
+    }
   }
 
   /// Drops the first `prefix` bytes.

@@ -59,21 +59,18 @@ struct SimulationTotals {
   private(set) var passed = 0
   private(set) var failed = 0
   private var shown = 0
-  private var skipped = 0
 
   mutating func count(_ verdict: SimulationResult.Verdict) {
     switch verdict {
     case .passed: passed += 1
     case .failed, .unnoticed: failed += 1
     case .shown: shown += 1
-    case .skipped: skipped += 1
     }
   }
 
   var text: String {
     var text = "\(passed.grouped) passed, \(failed.grouped) failed"
     if shown > 0 { text += ", \(shown.grouped) without expectations" }
-    if skipped > 0 { text += ", \(skipped.grouped) not supported" }
     return text
   }
 }
@@ -101,7 +98,6 @@ struct SimulationText {
       if isQuiet { return [] }
       let complaint = simulated.complaint.map { ": \($0), as it should be" } ?? ""
       return ["ok    \(name)\(complaint)"] + (showsPanes ? steps : [])
-    case .skipped(let reason): return isQuiet ? [] : ["skip  \(name): \(reason)"]
     case .shown: return ["\(name): \(simulated.summary)"] + steps
     case .unnoticed(let complaint):
       return ["FAIL  \(name): expected the complaint '\(complaint)', and there was none"]

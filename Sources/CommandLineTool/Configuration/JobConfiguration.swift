@@ -50,8 +50,15 @@ struct JobConfiguration {
     var maxOutOfOrderness: Interval
     var idleAfter: Interval?
     var maxFutureSkew: Interval?
-    /// Whether the file says what happens to late rows.
-    var saysLate: Bool
+    var maxSplitDrift: Interval?
+    var closeAfterIdle: Interval?
+    /// What happens to late rows; `nil` if the file does not say.
+    var late: LatePolicy?
+  }
+
+  enum LatePolicy: String, CaseIterable {
+    case drop
+    case sideOutput = "side_output"
   }
 
   struct MemoryLimit {

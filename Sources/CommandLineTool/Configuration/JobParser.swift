@@ -118,16 +118,19 @@ enum JobParser {
       "column", "max_out_of_orderness", "idle_after", "max_future_skew", "late", "max_split_drift",
       "close_after_idle",
     ])
-    try block.refuse(["max_split_drift", "close_after_idle"])
-    if let late = block["late"] {
-      let isDrop = try late.choice([("drop", true), ("side_output", false)])
-      guard isDrop else { throw late.error("side_output is not supported yet; use drop") }
+    if let close = block["close_after_idle"], block["idle_after"] == nil {
+      throw close.error("without idle_after no split is ever idle; give that too")
     }
+    let late = try block["late"].mapOrThrow({ node throws(ConfigurationError) in
+      try node.choice(JobConfiguration.LatePolicy.allCases.map { ($0.rawValue, $0) })
+    })
     return JobConfiguration.EventTimeBlock(
       column: try block.required("column"),
       maxOutOfOrderness: try block["max_out_of_orderness"]?.interval() ?? .zero,
       idleAfter: try block["idle_after"]?.interval(),
-      maxFutureSkew: try block["max_future_skew"]?.interval(), saysLate: block["late"] != nil)
+      maxFutureSkew: try block["max_future_skew"]?.interval(),
+      maxSplitDrift: try block["max_split_drift"]?.interval(),
+      closeAfterIdle: try block["close_after_idle"]?.interval(), late: late)
   }
 
   /// Bytes, such as `2GiB`, `500MB` or a bare number.

@@ -24,7 +24,8 @@ enum StageParser {
     "transform": ["name", "windows", "outputs", "compat", "nan", "apply"],
     "evaluate": [
       "name", "windows", "label", "prediction", "models", "weight", "slices", "metrics",
-      "thresholds", "plots", "compat", "eval_config", "intervals", "slice_budget",
+      "thresholds", "plots", "compat", "eval_config", "intervals", "slice_budget", "baseline",
+      "classes", "cross_slices", "min_slice_size",
     ],
     "aggregate": ["name", "windows", "keys", "values", "format"],
   ]
@@ -55,7 +56,7 @@ enum StageParser {
       if let policy = block["nan"] { try policy.choice([("skip", ())]) }
       return .transform(outputs: try formulas(try block.required("outputs")))
     case "evaluate":
-      try block.refuse(["eval_config", "intervals", "slice_budget"])
+      try block.refuse(["intervals", "slice_budget"])
       return .evaluate(block)
     default:
       var keys: [ConfigurationNode] = []

@@ -4,7 +4,7 @@ import EventTime
 enum WindowingParser {
   private static let windowFns = ["fixed", "sliding", "sessions", "global", "calendar"]
   /// Those that jobs cannot use yet.
-  static let refused = ["sessions", "calendar"]
+  static let refused = ["sessions"]
   private static let keys =
     windowFns + [
       "offset", "allowed_lateness", "trigger", "accumulation", "timestamp_combiner", "closing",
@@ -20,7 +20,7 @@ enum WindowingParser {
           ? "no windows are given; allowed: \(windowFns.joined(separator: ", "))"
           : "\(given.joined(separator: " and ")) contradict each other; give one")
     }
-    try block.refuse(refused, "use fixed, sliding or global windows")
+    try block.refuse(refused, "use fixed, sliding, calendar or global windows")
     var strategy = WindowingStrategy(windowFn: try windowFn(block))
     strategy.allowedLateness = try block["allowed_lateness"]?.interval() ?? .zero
     if let trigger = block["trigger"] { strategy.trigger = try self.trigger(trigger) }
@@ -28,9 +28,6 @@ enum WindowingParser {
       strategy.accumulation = try mode.choice([
         ("accumulating", .accumulating), ("discarding", .discarding), ("retracting", .retracting),
       ])
-      guard strategy.accumulation != .retracting else {
-        throw mode.error("retracting panes are not supported yet; use accumulating")
-      }
     }
     let emptiness: [(String, EmptyPaneBehavior)] = [("always", .always), ("non_empty", .nonEmpty)]
     if let closing = block["closing"] { strategy.closingBehavior = try closing.choice(emptiness) }
@@ -51,6 +48,9 @@ enum WindowingParser {
       return FixedWindows(size: size, offset: try block["offset"]?.interval() ?? .zero)
     }
     if let sliding = block["sliding"] { return try slidingWindows(sliding, block["offset"]) }
+    if let calendar = block["calendar"] {
+      return try CalendarParser.windows(calendar, offset: block["offset"])
+    }
     if let offset = block["offset"] {
       throw offset.error("the global window has no offset")
     }

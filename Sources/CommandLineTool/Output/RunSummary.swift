@@ -24,6 +24,9 @@ struct RunSummary {
         ledger,
       ]
       lines += refusals
+      if plan.pipeline.eventTime.keepsLateRows && total.late > 0 {
+        lines.append("\nlate rows are in \(directory)/late_rows")
+      }
       if !report.isComplete {
         let open = "\(report.openWindowCount) open windows"
         lines.append(
@@ -59,17 +62,20 @@ struct RunSummary {
     writer.endObject()
     writer.key("refused")
     writer.beginArray()
-    for (stage, windows) in zip(plan.configuration.stages, report.refused) {
+    for (index, (stage, windows)) in zip(plan.configuration.stages, report.refused).enumerated() {
       writer.beginObject()
       writer.key("stage")
       writer.value(name(stage))
       writer.key("rows")
       writer.value(windows.values.reduce(0, +))
       writer.key("windows")
+      write(windows, &writer)
+      writer.key("splits")
       writer.beginObject()
-      for (window, rows) in windows.sorted(by: { $0.key < $1.key }) {
-        writer.key(window.description)
-        writer.value(rows)
+      for (split, stages) in zip(report.splits, report.refusedBySplit)
+      where index < stages.count && !stages[index].isEmpty {
+        writer.key(split.name)
+        write(stages[index], &writer)
       }
       writer.endObject()
       writer.endObject()
@@ -77,6 +83,15 @@ struct RunSummary {
     writer.endArray()
     writer.endObject()
     return writer.text
+  }
+
+  private func write(_ windows: [Window: Int], _ writer: inout JSONWriter) {
+    writer.beginObject()
+    for (window, rows) in windows.sorted(by: { $0.key < $1.key }) {
+      writer.key(window.description)
+      writer.value(rows)
+    }
+    writer.endObject()
   }
 
   private var ledger: String {

@@ -1,14 +1,16 @@
 import Columns
 import Evaluation
 import Expressions
+import FileIO
 
 /// Reads the block `evaluate` into an evaluation spec, with its formulas bound to columns.
 struct EvaluationReader {
   let scope: FormulaScope
 
   func spec(_ block: ConfigurationMapping) throws(ConfigurationError) -> EvaluationSpec {
+    if let path = block["eval_config"] { return try evalConfig(path, block) }
     var spec = EvaluationSpec(
-      label: try number(try block.required("label")), models: try models(block), metrics: [])
+      label: try label(try block.required("label")), models: try models(block), metrics: [])
     spec.weight = try block["weight"].mapOrThrow(number)
     if let slices = block["slices"] { spec.slices = try slices.list().mapOrThrow(slice) }
     spec.metrics = try block["metrics"]?.list().mapOrThrow(metric) ?? []
@@ -18,8 +20,63 @@ struct EvaluationReader {
       }
     }
     if let plots = block["plots"] { spec.plots = try self.plots(plots) }
-    if let compat = block["compat"] { spec.compatibility = try compat.choice([("tfma", .tfma)]) }
+    spec.baseline = try block["baseline"]?.string()
+    spec.crossSlices = try block["cross_slices"]?.list().mapOrThrow(crossSlice) ?? []
+    if let size = block["min_slice_size"] { spec.minSliceSize = try size.integer(0...Int.max) }
+    try readOptions(block, into: &spec)
     return spec
+  }
+
+  private func readOptions(
+    _ block: ConfigurationMapping, into spec: inout EvaluationSpec
+  ) throws(ConfigurationError) {
+    if let compat = block["compat"] {
+      spec.compatibility = try compat.choice([("tfma", .tfma), ("native", .native)])
+    }
+    if let classes = block["classes"] { spec.classCount = try classes.integer(2...100_000) }
+  }
+
+  /// A TFMA `EvalConfig` in a file of its own; TFMA's definitions hold unless `compat: native`.
+  private func evalConfig(
+    _ path: ConfigurationNode, _ block: ConfigurationMapping
+  ) throws(ConfigurationError) -> EvaluationSpec {
+    let own = ["name", "windows", "eval_config", "compat", "classes"]
+    for (key, value) in block.pairs where !own.contains(key.text) {
+      throw value.error("'\(key.text)' and 'eval_config' contradict each other; give one")
+    }
+    let text: String
+    do {
+      text = String(decoding: try FileSystem.contents(of: try path.string()), as: UTF8.self)
+    } catch {
+      throw path.error("\(error)")
+    }
+    let lists = scope.schema.fields.filter { if case .list = $0.type { true } else { false } }
+    do {
+      let config = try EvalConfig(text, listColumns: Set(lists.map(\.name)))
+      for name in try config.columns() { _ = try checkFeature(name, path) }
+      var spec = try config.spec()
+      try readOptions(block, into: &spec)
+      for index in spec.models.indices { bind(&spec.models[index]) }
+      spec.label = spec.label.substituting(scope.definitions)
+      spec.weight = spec.weight?.substituting(scope.definitions)
+      for index in spec.metrics.indices {
+        spec.metrics[index].query = spec.metrics[index].query?.substituting(scope.definitions)
+      }
+      return spec
+    } catch let error as EvaluationError {
+      throw path.error(error.description)
+    } catch let error as ConfigurationError {
+      throw error
+    } catch {
+      throw path.error("\(error)")
+    }
+  }
+
+  /// Puts derived columns in.
+  private func bind(_ model: inout ModelOutput) {
+    model.prediction = model.prediction.substituting(scope.definitions)
+    model.label = model.label?.substituting(scope.definitions)
+    model.weight = model.weight?.substituting(scope.definitions)
   }
 
   private func number(_ node: ConfigurationNode) throws(ConfigurationError) -> Expression {
@@ -28,16 +85,47 @@ struct EvaluationReader {
     return expression
   }
 
+  /// A number, or a number for each class.
+  private func label(_ node: ConfigurationNode) throws(ConfigurationError) -> Expression {
+    let (expression, type) = try scope.rowExpression(node)
+    guard type.isNumeric || type.isListOfNumbers else {
+      throw node.error("expected a number or a list of numbers, found type \(type)")
+    }
+    return expression
+  }
+
+  private func model(
+    _ name: String, _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> ModelOutput {
+    let (expression, type) = try scope.rowExpression(node)
+    guard type.isNumeric || type.isListOfNumbers else {
+      throw node.error(
+        "expected a number, or a list with a score for each class, found type \(type)")
+    }
+    return ModelOutput(
+      name: name, prediction: expression, shape: type.isNumeric ? .scalar : .classes)
+  }
+
   private func models(_ block: ConfigurationMapping) throws(ConfigurationError) -> [ModelOutput] {
     if let models = block["models"] {
       if let prediction = block["prediction"] {
         throw prediction.error("'prediction' and 'models' contradict each other; give one")
       }
       return try models.entries().pairs.mapOrThrow({ pair throws(ConfigurationError) in
-        ModelOutput(name: pair.key.text, prediction: try number(pair.value))
+        try model(pair.key.text, pair.value)
       })
     }
-    return [ModelOutput(prediction: try number(try block.required("prediction")))]
+    return [try model("", try block.required("prediction"))]
+  }
+
+  /// `{ baseline: [], slices: [[country]] }`.
+  private func crossSlice(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> CrossSlicingSpec {
+    let block = try node.mapping(["baseline", "slices"])
+    return CrossSlicingSpec(
+      baseline: try slice(try block.required("baseline")),
+      comparisons: try block.required("slices").list().mapOrThrow(slice))
   }
 
   /// `[country, device]`, or `{ features: [device], values: { country: de } }`.
@@ -67,9 +155,6 @@ struct EvaluationReader {
     guard names.contains(name) else {
       throw node.error("unknown column '\(name)'\(suggestion(for: name, among: names))")
     }
-    if case .list? = scope.schema.field(named: name)?.type {
-      throw node.error("'\(name)' is a list; list-valued slice features are not supported yet")
-    }
     return name
   }
 
@@ -79,11 +164,43 @@ struct EvaluationReader {
     guard pairs.count == 1 else {
       throw node.error("expected one metric with its parameters, found \(pairs.count) keys")
     }
-    var parameters: [String: ParameterValue] = [:]
+    var request = MetricRequest(pairs[0].key.text)
+    var aggregation: AggregationType?
+    var weights: [Int: Double] = [:]
     for (key, value) in try pairs[0].value.entries().pairs {
-      parameters[key.text] = try parameter(value)
+      switch key.text {
+      case "class_ids": request.subKeys += try integers(value).map(SubKey.classID)
+      case "k_list": request.subKeys += try integers(value).map(SubKey.k)
+      case "top_k_list" where request.name != "ndcg":
+        request.subKeys += try integers(value).map(SubKey.topK)
+      case "aggregate":
+        aggregation = try value.choice(AggregationType.allCases.map { ($0.rawValue, $0) })
+      case "class_weights": weights = try classWeights(value)
+      case "weighted": request.isWeighted = try value.boolean()
+      case "query": request.query = try scope.rowExpression(value).expression
+      case "models": request.models = try value.strings()
+      default: request.parameters[key.text] = try parameter(value)
+      }
     }
-    return MetricRequest(pairs[0].key.text, parameters)
+    request.aggregation = aggregation.map { .init($0, classWeights: weights) }
+    return request
+  }
+
+  private func integers(_ node: ConfigurationNode) throws(ConfigurationError) -> [Int] {
+    try node.list().mapOrThrow({ item throws(ConfigurationError) in
+      try item.integer(0...Int(Int32.max))
+    })
+  }
+
+  private func classWeights(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> [Int: Double] {
+    var weights: [Int: Double] = [:]
+    for (key, value) in try node.entries().pairs {
+      guard let id = Int(key.text) else { throw value.error("'\(key.text)' is no class id") }
+      weights[id] = try value.number()
+    }
+    return weights
   }
 
   private func parameter(_ node: ConfigurationNode) throws(ConfigurationError) -> ParameterValue {
@@ -103,14 +220,26 @@ struct EvaluationReader {
   ) throws(ConfigurationError) -> [MetricThreshold] {
     let items = node.isSequence ? try node.list() : [node]
     return try items.mapOrThrow({ item throws(ConfigurationError) in
-      let block = try item.mapping(["lower_bound", "upper_bound", "slices", "model"])
+      let block = try item.mapping(["lower_bound", "upper_bound", "slices", "model", "change"])
       var threshold = MetricThreshold(metric)
       threshold.lowerBound = try block["lower_bound"]?.number()
       threshold.upperBound = try block["upper_bound"]?.number()
       threshold.model = try block["model"]?.string()
       threshold.slices = try block["slices"]?.list().mapOrThrow(slice)
+      threshold.change = try block["change"].mapOrThrow(change)
       return threshold
     })
+  }
+
+  /// `{ direction: higher, absolute: 0, relative: 0.01 }`.
+  private func change(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> MetricThreshold.Change {
+    let block = try node.mapping(["direction", "absolute", "relative"])
+    return MetricThreshold.Change(
+      direction: try block.required("direction").choice(
+        MetricThreshold.Direction.allCases.map { ($0.rawValue, $0) }),
+      absolute: try block["absolute"]?.number(), relative: try block["relative"]?.number())
   }
 
   private func plots(_ node: ConfigurationNode) throws(ConfigurationError) -> [PlotKind] {

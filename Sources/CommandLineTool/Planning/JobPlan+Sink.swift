@@ -22,14 +22,15 @@ extension JobPlan {
         ?? (isElsewhere ? nil : directory + "/dead_letters/dead_letters.jsonl")
     case .skip, .fail: letters = nil
     }
-    return try SnapshotSink(
-      outputs,
-      options: SnapshotSink.Options(
-        directory: directory, job: configuration.name, configuration: configurationDigest,
-        deadLetterPath: letters, failsOnBadRecords: configuration.badRecords == .fail,
-        attempt: Self.attempt,
-        clock: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) }),
-      resuming: checkpoint)
+    var options = SnapshotSink.Options(
+      directory: directory, job: configuration.name, configuration: configurationDigest,
+      deadLetterPath: letters, failsOnBadRecords: configuration.badRecords == .fail,
+      attempt: Self.attempt,
+      clock: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) })
+    if pipeline.eventTime.keepsLateRows {
+      options.lateRowPath = directory + "/late_rows/late_rows.jsonl"
+    }
+    return try SnapshotSink(outputs, options: options, resuming: checkpoint)
   }
 
   /// The same, and the topics that the job file names.

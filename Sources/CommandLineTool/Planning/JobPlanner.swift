@@ -53,7 +53,8 @@ struct JobPlanner {
     var requests: [Pipeline.StageRequest] = []
     var outputs: [SnapshotSink.StageOutput] = []
     for stage in configuration.stages {
-      let (description, output) = try lower(stage, scope)
+      var (description, output) = try lower(stage, scope)
+      output.isRetracting = stage.windowing.accumulation == .retracting
       requests.append(Pipeline.StageRequest(description, windowing: stage.windowing))
       outputs.append(output)
     }
@@ -106,13 +107,17 @@ struct JobPlanner {
         "'\(name)' is of type \(FieldType.name(of: field)); say in 'schema' how it is written: "
           + TimestampUnit.allCases.map(\.rawValue).joined(separator: ", "))
     }
-    if configuration.input.isUnbounded && !block.saysLate {
+    if configuration.input.isUnbounded && block.late == nil {
       throw block.column.error(
-        "a streaming job must say what happens to late rows: event_time.late: drop")
+        "a streaming job must say what happens to late rows: event_time.late: drop or side_output")
     }
-    return Pipeline.EventTimePolicy(
+    var policy = Pipeline.EventTimePolicy(
       column: name, maxOutOfOrderness: block.maxOutOfOrderness, idleAfter: block.idleAfter,
       maxFutureSkew: block.maxFutureSkew)
+    policy.alignment.maxDrift = block.maxSplitDrift
+    policy.closeAfterIdle = block.closeAfterIdle
+    policy.keepsLateRows = block.late == .sideOutput
+    return policy
   }
 
   private func lower(
@@ -133,7 +138,8 @@ struct JobPlanner {
     let isGated = !spec.thresholds.isEmpty
     let lowered: EvaluationStage
     do {
-      lowered = try EvaluationStage.lower(spec, name: stage.name)
+      lowered = try EvaluationStage.lower(
+        spec, name: stage.name, multivalentFeatures: lists(among: spec.features, scope))
     } catch {
       // The location is a path that begins with the block itself.
       let steps = error.location.split(separator: ".").dropFirst()
@@ -154,6 +160,15 @@ struct JobPlanner {
         verdict: isGated ? snapshot.validation.verdict.name : nil)
     }
     return (description, output)
+  }
+
+  /// The features of which a row has several.
+  private func lists(among features: Set<String>, _ scope: FormulaScope) -> Set<String> {
+    features.filter { name in
+      let feature = Expression.column(name).substituting(scope.definitions)
+      let types = try? RowProgram([feature], schema: scope.schema).outputTypes
+      return if case .list? = types?.first { true } else { false }
+    }
   }
 
   private func aggregation(

@@ -61,11 +61,22 @@ struct MemoryBound {
   /// Windows that take rows at one time: the watermark is behind the greatest time by the
   /// out-of-orderness, and a window stays for the lateness after its end.
   static func openWindowCount(_ windowing: WindowingStrategy, _ outOfOrderness: Interval) -> Int {
-    guard let fixed = windowing.windowFn as? FixedWindows else { return 1 }
-    let size = fixed.size.microseconds
+    guard let size = shortestWindow(windowing.windowFn)?.microseconds else { return 1 }
     let span = [windowing.allowedLateness.microseconds, outOfOrderness.microseconds]
       .reduce(size) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
     return Int(span / size + (span % size == 0 ? 0 : 1))
+  }
+
+  /// The length of the shortest window, or `nil` for the global one.
+  private static func shortestWindow(_ windowFn: any WindowFn) -> Interval? {
+    switch windowFn {
+    case let fixed as FixedWindows: return fixed.size
+    case let calendar as CalendarWindows:
+      let days: [CalendarWindows.Unit: Int64] = [.day: 1, .week: 7, .month: 28, .year: 365]
+      // Less an hour: clocks may be turned forward inside.
+      return .hours(24 * (days[calendar.unit] ?? 1) * Int64(calendar.count) - 1)
+    default: return nil
+    }
   }
 
   /// So many distinct values that every bounded state has reached its bound.

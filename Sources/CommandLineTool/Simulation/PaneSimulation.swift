@@ -40,7 +40,8 @@ struct PaneSimulation {
         shown.append(
           ShownPane(
             window: firing.window, values: contents[firing.window, default: []].sorted(),
-            timestamp: firing.timestamp, info: info))
+            timestamp: firing.timestamp, info: info,
+            retracted: machine.strategy.accumulation == .retracting ? firing.supersedes : []))
       }
       if firing.closes || machine.strategy.accumulation == .discarding {
         contents[firing.window] = nil

@@ -35,8 +35,6 @@ struct SimulationCase {
   var steps: [Step]
   /// The complaint that a case made to be wrong must draw.
   var complaint: String?
-  /// Why the case cannot be run.
-  var skipReason: String?
 
   /// Whether the file says what must fire; else the case is only shown.
   var hasExpectations: Bool { complaint != nil || steps.contains { $0.panes != nil } }
@@ -79,18 +77,24 @@ struct ShownPane: CustomStringConvertible {
   var values: [Int]
   var timestamp: Timestamp
   var info: PaneInfo
+  /// What it takes back, if panes retract.
+  var retracted: [PaneReference] = []
 
   var instants: ClosedRange<Int64> {
     window.start.microseconds...window.maxTimestamp.microseconds
   }
 
   var description: String {
-    let bounds =
-      window == .global
-      ? "global" : "[\(window.start.microseconds), \(window.end.microseconds))"
     let index = info.nonSpeculativeIndex.map { "\(info.index)/\($0)" } ?? "\(info.index)"
-    return "\(bounds) \(values) at \(SimulatedTime.number(timestamp)), \(info.timing.rawValue) "
+    let replaced = retracted.map { "\(Self.bounds($0.window)) \($0.index)" }
+    return "\(Self.bounds(window)) \(values) at \(SimulatedTime.number(timestamp)), \(info.timing.rawValue) "
       + index + (info.isFirst ? ", first" : "") + (info.isLast ? ", last" : "")
+      + (replaced.isEmpty ? "" : ", takes back \(replaced.joined(separator: " and "))")
+  }
+
+  private static func bounds(_ window: Window) -> String {
+    window == .global
+      ? "global" : "[\(window.start.microseconds), \(window.end.microseconds))"
   }
 }
 

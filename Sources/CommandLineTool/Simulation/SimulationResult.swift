@@ -18,7 +18,6 @@ struct SimulationResult {
     case unnoticed(complaint: String)
     /// Nothing was expected.
     case shown
-    case skipped(reason: String)
   }
 
   var verdict: Verdict
@@ -26,10 +25,6 @@ struct SimulationResult {
   var fired: [[ShownPane]] = []
 
   init(running simulated: SimulationCase) {
-    if let reason = simulated.skipReason {
-      verdict = .skipped(reason: reason)
-      return
-    }
     var simulation = PaneSimulation(simulated.strategy)
     var difference: Difference?
     for (index, step) in simulated.steps.enumerated() {

@@ -30,10 +30,11 @@ struct TranscriptFormula {
       return interval
     }
     switch name {
-    // A window function of Beam's tests that also moves timestamps, where it is asked to.
-    case "FixedWindows", "CustomTimestampingFixedWindowsWindowFn":
+    case "FixedWindows":
       return FixedWindows(
         size: try positive(0, "size"), offset: try interval(1, "offset") ?? .zero)
+    case "CustomTimestampingFixedWindowsWindowFn":
+      return ShiftingFixedWindows(size: try positive(0, "size"))
     case "SlidingWindows":
       return SlidingWindows(
         size: try positive(0, "size"), period: try positive(1, "period"),

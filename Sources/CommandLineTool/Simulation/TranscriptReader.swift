@@ -41,9 +41,6 @@ enum TranscriptReader {
       name: name, summary: summary.joined(separator: ", "), strategy: try strategy(block),
       steps: try steps(block.required("transcript")),
       complaint: try block["error"]?.string())
-    if try block["timestamp_combiner"]?.string() == "OUTPUT_AT_EARLIEST_TRANSFORMED" {
-      simulated.skipReason = "window functions that move the timestamps of rows are not supported"
-    }
     // A transcript without a single `expect` is not a claim that nothing fires: it is shown.
     if !simulated.hasExpectations { return simulated }
     for index in simulated.steps.indices where simulated.steps[index].panes == nil {
@@ -73,7 +70,7 @@ enum TranscriptReader {
     if let combiner = block["timestamp_combiner"] {
       strategy.timestampCombiner = try combiner.choice([
         ("OUTPUT_AT_EOW", .endOfWindow), ("OUTPUT_AT_EARLIEST", .earliest),
-        ("OUTPUT_AT_LATEST", .latest), ("OUTPUT_AT_EARLIEST_TRANSFORMED", .earliest),
+        ("OUTPUT_AT_LATEST", .latest), ("OUTPUT_AT_EARLIEST_TRANSFORMED", .earliestTransformed),
       ])
     }
     let emptiness: [(String, EmptyPaneBehavior)] = [("always", .always), ("non_empty", .nonEmpty)]

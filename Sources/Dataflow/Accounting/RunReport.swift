@@ -6,6 +6,8 @@ public struct RunReport: Sendable {
   public var watermark: Timestamp
   /// Rows refused because their window was closed, by stage and window.
   public var refused: [[Window: Int]]
+  /// The same by split first; shape `[splits][stages]`, no stages where nothing was read.
+  public var refusedBySplit: [[[Window: Int]]]
   public var openWindowCount: Int
   /// Panes published.
   public var paneCount: Int
@@ -18,11 +20,13 @@ public struct RunReport: Sendable {
 
   public init(
     splits: [SplitStatus], watermark: Timestamp, refused: [[Window: Int]], openWindowCount: Int,
-    paneCount: Int, byteCount: Int, holder: String?, isComplete: Bool
+    paneCount: Int, byteCount: Int, holder: String?, isComplete: Bool,
+    refusedBySplit: [[[Window: Int]]] = []
   ) {
     self.splits = splits
     self.watermark = watermark
     self.refused = refused
+    self.refusedBySplit = refusedBySplit
     self.openWindowCount = openWindowCount
     self.paneCount = paneCount
     self.byteCount = byteCount

@@ -10,10 +10,24 @@ public struct Pipeline: Sendable {
     /// every row is at the epoch.
     public var column: String?
     public var maxOutOfOrderness: Interval
-    /// How long a split must be caught up and quiet to be idle; `nil` for never.
-    public var idleAfter: Interval?
-    /// How far a row may be ahead of the clock; `nil` for any distance.
-    public var maxFutureSkew: Interval?
+    /// Takes the place of the bound `maxOutOfOrderness`, if there is one.
+    public var estimator: (any WatermarkEstimator)?
+    /// When a split no longer holds the watermark.
+    public var idleness: IdlenessPolicy
+    /// How far a row may be ahead of the clock.
+    public var futureSkew: FutureSkewGuard
+    /// How far a split may run ahead of the others.
+    public var alignment = SplitAlignment(maxDrift: nil)
+    /// How long all splits must be idle for the open windows to be closed; `nil` for ever.
+    public var closeAfterIdle: Interval?
+    /// Whether late rows go to the sink, with their bytes, or are only counted.
+    public var keepsLateRows = false
+
+    /// The watermark of a split after rows up to `latest`.
+    public func watermark(after latest: Timestamp) -> Timestamp {
+      estimator?.watermark(after: latest)
+        ?? BoundedOutOfOrderness(bound: maxOutOfOrderness).watermark(after: latest)
+    }
 
     public init(
       column: String?, maxOutOfOrderness: Interval, idleAfter: Interval? = nil,
@@ -21,8 +35,8 @@ public struct Pipeline: Sendable {
     ) {
       self.column = column
       self.maxOutOfOrderness = maxOutOfOrderness
-      self.idleAfter = idleAfter
-      self.maxFutureSkew = maxFutureSkew
+      idleness = IdlenessPolicy(idleAfter: idleAfter)
+      futureSkew = FutureSkewGuard(limit: maxFutureSkew)
     }
   }
 

@@ -14,6 +14,7 @@ struct GroupTable {
   private var parts: [KeyValue] = []
   private let length: Int
   private var sorted: [UInt32] = []
+  private var ranking: [UInt32] = []
 
   /// - Parameter length: How many components a key has; 0 for the one group of all rows.
   init(length: Int) {
@@ -73,6 +74,14 @@ struct GroupTable {
     merged.append(contentsOf: new[next...])
     sorted = merged
     return sorted
+  }
+
+  /// Where each group stands in the canonical order; shape `[count]`.
+  mutating func ranks() -> [UInt32] {
+    guard ranking.count < count else { return ranking }
+    ranking = [UInt32](repeating: 0, count: count)
+    for (rank, group) in ordered().enumerated() { ranking[Int(group)] = UInt32(rank) }
+    return ranking
   }
 
   /// Where `group` belongs among the sorted ones.

@@ -1,7 +1,22 @@
 public import EventTime
 
-/// A record that could not be decoded or used, with where it came from.
+/// A record that could not be decoded or used, or came too late, with where it came from.
 public struct DeadLetter: Hashable, Sendable {
+  /// A stage that refused the row because its window had closed.
+  public struct Refusal: Hashable, Sendable {
+    /// The stage's position in the pipeline.
+    public var stage: Int
+    public var window: Window
+    /// How far the watermark of the row's split had passed the end of the window.
+    public var lateness: Interval
+
+    public init(stage: Int, window: Window, lateness: Interval) {
+      self.stage = stage
+      self.window = window
+      self.lateness = lateness
+    }
+  }
+
   public var split: String
   /// Its position in the split: of its first byte, decompressed, or of the record.
   public var offset: Int
@@ -10,6 +25,8 @@ public struct DeadLetter: Hashable, Sendable {
   public var eventTime: Timestamp?
   /// The record as read, without the line end.
   public var bytes: [UInt8]
+  /// One for each stage if the row was late; empty for a record that could not be used.
+  public var refusals: [Refusal] = []
 
   public init(
     split: String, offset: Int, reason: String, eventTime: Timestamp?, bytes: [UInt8]

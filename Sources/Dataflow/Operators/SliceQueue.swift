@@ -10,16 +10,20 @@ import EventTime
 /// Source: the two stacks of Tangwongsan et al., *General incremental sliding-window aggregation*,
 /// PVLDB 8(7), 2015.
 struct SliceQueue {
-  private typealias Entry = (start: Timestamp, content: PaneContent)
+  private typealias Entry = (start: Timestamp, content: SliceContent)
 
   /// Each the sum of its slice and all younger ones here; the oldest slice last.
   private var older: [Entry] = []
   /// In order.
   private var younger: [Entry] = []
-  private var youngerTotal: PaneContent?
+  private var youngerTotal: SliceContent?
 
-  /// The sum of all slices, or `nil` without any.
-  var total: PaneContent? { PaneContent.merged([older.last?.content, youngerTotal]) }
+  /// The sum of all slices, or `nil` without any; `ranks` as in ``SliceContent/merge(_:ranks:)``.
+  func total(_ ranks: [[UInt32]]) -> SliceContent? {
+    guard var total = older.last?.content else { return youngerTotal }
+    if let youngerTotal { total.merge(youngerTotal, ranks: ranks) }
+    return total
+  }
 
   var byteCount: Int { (older + younger).reduce(0) { $0 + $1.content.byteCount } }
 
@@ -27,20 +31,20 @@ struct SliceQueue {
   var starts: [Timestamp] { older.reversed().map(\.start) + younger.map(\.start) }
 
   /// - Precondition: `start` is later than that of every slice held.
-  mutating func append(_ content: PaneContent, start: Timestamp) {
+  mutating func append(_ content: SliceContent, start: Timestamp, _ ranks: [[UInt32]]) {
     precondition((younger.last ?? older.first).map { $0.start < start } ?? true, "slices in order")
     younger.append((start, content))
-    if youngerTotal?.merge(content) == nil { youngerTotal = content }
+    if youngerTotal?.merge(content, ranks: ranks) == nil { youngerTotal = content }
   }
 
   /// Drops the slices that begin before `start`.
-  mutating func drop(before start: Timestamp) {
+  mutating func drop(before start: Timestamp, _ ranks: [[UInt32]]) {
     while let oldest = older.last, oldest.start < start { older.removeLast() }
     guard older.isEmpty else { return }
-    var sum: PaneContent?
+    var sum: SliceContent?
     for entry in younger.reversed() where entry.start >= start {
       var next = entry.content
-      if let sum { next.merge(sum) }
+      if let sum { next.merge(sum, ranks: ranks) }
       older.append((entry.start, next))
       sum = next
     }

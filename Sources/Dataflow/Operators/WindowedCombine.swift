@@ -114,16 +114,21 @@ public struct WindowedCombine {
   ///
   /// - Precondition: Sliding windows are taken out in order, those on time.
   public mutating func extract(_ window: Window, _ timing: RowTiming) -> PaneContent? {
-    let own = take(SlotKey(window: window, timing: timing))
-    guard timing == .onTime, let slicing, window.end > slicing.taken else { return own }
-    for slice in openSlices where slice.start < window.end {
-      if let content = take(SlotKey(window: slice, timing: .onTime)) {
-        self.slicing?.queue.append(content, start: slice.start)
-      }
+    var content = take(SlotKey(window: window, timing: timing))
+    guard timing == .onTime, let taken = slicing?.taken, window.end > taken else {
+      return content.map { paneContent($0) }
     }
-    self.slicing?.queue.drop(before: window.start)
-    self.slicing?.taken = window.end
-    return PaneContent.merged([self.slicing?.queue.total, own])
+    let slices = openSlices.filter { $0.start < window.end }.compactMap { slice in
+      take(SlotKey(window: slice, timing: .onTime)).map { (slice.start, $0) }
+    }
+    let ranks = groupings.indices.map { groupings[$0].table.ranks() }
+    for (start, content) in slices { slicing?.queue.append(content, start: start, ranks) }
+    slicing?.queue.drop(before: window.start, ranks)
+    slicing?.taken = window.end
+    if let total = slicing?.queue.total(ranks), content?.merge(total, ranks: ranks) == nil {
+      content = total
+    }
+    return content.map { paneContent($0) }
   }
 
   /// Takes out everything that was collected and not taken out yet, by window.
@@ -153,18 +158,26 @@ public struct WindowedCombine {
     return table.openKeys.map(\.window).filter { slicing.isSlice($0) }.sorted()
   }
 
-  private mutating func take(_ key: SlotKey) -> PaneContent? {
+  private mutating func take(_ key: SlotKey) -> SliceContent? {
     guard let slot = table.remove(key) else { return nil }
-    return PaneContent(
+    return SliceContent(
       groupings: groupings.indices.map { index in
         let groups = canonical(slot.groups[index], of: &groupings[index].table)
         let cells = groups.map { slot.cells[index][Int($0)] }
-        let keys = groupings[index].table.keys(of: groups)
         let states = groupings[index].states.indices.map { state in
           groupings[index].states[state].extractAny(cells)
         }
         groupings[index].cells.free.append(contentsOf: cells)
-        return GroupedStates(keys: keys, states: states)
+        return SliceContent.Cells(groups: groups, states: states)
+      })
+  }
+
+  private func paneContent(_ content: SliceContent) -> PaneContent {
+    PaneContent(
+      groupings: groupings.indices.map { index in
+        let cells = content.groupings[index]
+        return GroupedStates(
+          keys: groupings[index].table.keys(of: cells.groups), states: cells.states)
       })
   }
 
@@ -262,6 +275,7 @@ public struct WindowedCombine {
   private mutating func add(_ batch: EvaluatedBatch, _ lanes: [[SlotRun]], grouping index: Int) {
     guard lanes.contains(where: { $0.contains { $0.slot >= 0 } }) else { return }
     let keys = groupings[index].keyColumns.map { batch.columns[$0] }
+    if keys.contains(where: \.isList) { return addRepeated(batch, lanes, keys, grouping: index) }
     let groups = groupings[index].table.assign(keys, rowCount: batch.rowCount)
     for runs in lanes where runs.contains(where: { $0.slot >= 0 }) {
       var cells = groups
@@ -278,6 +292,23 @@ public struct WindowedCombine {
       let uniform = keys.isEmpty && runs.count == 1 ? cells.first : nil
       accumulate(batch, cells, uniform: uniform, grouping: index)
     }
+  }
+
+  /// Adds each row once for each of the keys that its lists make.
+  private mutating func addRepeated(
+    _ batch: EvaluatedBatch, _ lanes: [[SlotRun]], _ keys: [Column], grouping index: Int
+  ) {
+    let repeated = RepeatedRows(keys, rowCount: batch.rowCount)
+    let inputs = Set(stage.accumulators.flatMap(\.inputs))
+    let lanes = lanes.map { runs in
+      runs.map { run in
+        let (start, end) = (run.rows.lowerBound, run.rows.upperBound)
+        return SlotRun(rows: repeated.starts[start]..<repeated.starts[end], slot: run.slot)
+      }
+    }
+    add(
+      batch.repeated(repeated, keys: groupings[index].keyColumns, inputs: inputs), lanes,
+      grouping: index)
   }
 
   private mutating func accumulate(

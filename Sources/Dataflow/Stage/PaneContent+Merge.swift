@@ -18,49 +18,25 @@ extension PaneContent {
 
 extension GroupedStates {
   mutating func merge(_ other: GroupedStates) {
-    let (union, ours, theirs) = keys.union(other.keys)
-    if union.count > keys.count {
-      for index in states.indices {
-        var grown = states[index].emptyCopy()
-        grown.grow(to: union.count + 1)
-        grown.mergeAny(states[index], mapping: ours)
-        states[index] = grown
-      }
-      keys = union
-    }
-    for index in states.indices { states[index].mergeAny(other.states[index], mapping: theirs) }
+    let (table, union) = keys.union(other.keys)
+    states.merge(other.states, union, ownCount: keys.count)
+    keys = table
   }
 }
 
 extension KeyTable {
-  /// Both tables as one, and the cell there of each cell here and of each cell of `other`.
-  func union(_ other: KeyTable) -> (KeyTable, ours: [UInt32], theirs: [UInt32]) {
+  /// Both tables as one.
+  func union(_ other: KeyTable) -> (KeyTable, KeyUnion) {
     let length = max(length, other.length)
     var merged: [KeyValue] = []
     merged.reserveCapacity((count + other.count) * length)
-    var ours: [UInt32] = [0]
-    var theirs: [UInt32] = [0]
-    ours.reserveCapacity(count + 1)
-    theirs.reserveCapacity(other.count + 1)
-    var cell: UInt32 = 0
-    var (one, two) = (0, 0)
-    while one < count || two < other.count {
-      let order = one == count ? 1 : two == other.count ? -1 : self.order(one, other, two)
+    let union = KeyUnion(count, other.count, order: { order($0, other, $1) }) { ours, theirs in
       for position in 0..<length {
         merged.append(
-          order <= 0 ? component(position, of: one) : other.component(position, of: two))
-      }
-      cell += 1
-      if order <= 0 {
-        ours.append(cell)
-        one += 1
-      }
-      if order >= 0 {
-        theirs.append(cell)
-        two += 1
+          ours.map { component(position, of: $0) } ?? other.component(position, of: theirs))
       }
     }
-    return (KeyTable(sorted: merged, length: length, count: Int(cell)), ours, theirs)
+    return (KeyTable(sorted: merged, length: length, count: union.count), union)
   }
 
   /// Negative, 0 or positive, as key `one` stands before, equals or follows key `two` of `other`.

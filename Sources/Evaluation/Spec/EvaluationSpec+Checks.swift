@@ -78,6 +78,11 @@ extension EvaluationSpec {
   }
 }
 
+extension EvaluationSpec {
+  /// Every feature that some slice names.
+  public var features: Set<String> { Set(allSlices.flatMap(\.features)) }
+}
+
 extension SlicingSpec {
   func check(at location: String) throws(EvaluationError) {
     var seen: Set<String> = []

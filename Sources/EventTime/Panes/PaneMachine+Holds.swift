@@ -20,6 +20,7 @@ extension PaneMachine {
       switch strategy.timestampCombiner {
       case .endOfWindow: window.maxTimestamp
       case .latest: rows.latest
+      case .earliestTransformed: strategy.windowFn.outputTime(of: rows.earliest, in: window)
       // Rows behind the output watermark cannot hold it any more; see `add`.
       case .earliest:
         rows.latest < outputWatermark ? rows.earliest : max(rows.earliest, outputWatermark)
@@ -33,7 +34,11 @@ extension PaneMachine {
 
   /// The timestamp of the pane about to fire; its holds are given up.
   func releaseHold(of window: Window, _ state: inout WindowState, isFinished: Bool) -> Timestamp {
-    let time = min(state.hold ?? window.maxTimestamp, window.maxTimestamp)
+    // Only a time that the window function made may be outside the window.
+    let time =
+      strategy.timestampCombiner == .earliestTransformed
+      ? state.elementHold ?? window.maxTimestamp
+      : min(state.hold ?? window.maxTimestamp, window.maxTimestamp)
     state.elementHold = nil
     state.closingHold =
       isFinished || strategy.closingBehavior == .nonEmpty ? nil : closingHold(of: window)

@@ -8,7 +8,11 @@ public struct FutureSkewGuard: Hashable, Codable, Sendable {
   public init(limit: Interval?) { self.limit = limit }
 
   public func accepts(eventTime: Timestamp, ingestedAt ingestion: Timestamp) -> Bool {
-    guard let limit else { return true }
-    return eventTime <= ingestion.advanced(by: limit)
+    eventTime <= latestAccepted(ingestedAt: ingestion)
+  }
+
+  /// The latest event time that is accepted of a row ingested then.
+  public func latestAccepted(ingestedAt ingestion: Timestamp) -> Timestamp {
+    limit.map { ingestion.advanced(by: $0) } ?? .distantFuture
   }
 }

@@ -1,17 +1,17 @@
-/// Says how far the event time of one split has come, from the rows seen in order.
+/// Says how far the event time of one split has come, from the latest one seen.
+///
+/// A function of the latest event time alone, so that chunks of a split can be judged at the same
+/// time and the answer is still that of reading it row by row. A user's own may round down to the
+/// hour, or know of a daily gap.
 public protocol WatermarkEstimator: Sendable {
-  /// A lower bound of the event times still to come; `.distantPast` before any row. Monotone.
-  var watermark: Timestamp { get }
-
-  /// The next rows have event times up to `maximum`.
-  mutating func observe(maximum: Timestamp)
+  /// A lower bound of the event times still to come; not later than `latest`, and never earlier for
+  /// a later one.
+  func watermark(after latest: Timestamp) -> Timestamp
 }
 
 /// Watermark = latest event time seen − a fixed bound.
 public struct BoundedOutOfOrderness: WatermarkEstimator, Hashable, Codable {
   public let bound: Interval
-  /// The latest event time seen; `.distantPast` before any row.
-  public private(set) var latest = Timestamp.distantPast
 
   /// - Precondition: `bound` is not negative.
   public init(bound: Interval) {
@@ -19,9 +19,7 @@ public struct BoundedOutOfOrderness: WatermarkEstimator, Hashable, Codable {
     self.bound = bound
   }
 
-  public var watermark: Timestamp {
+  public func watermark(after latest: Timestamp) -> Timestamp {
     latest.advanced(by: Interval(microseconds: -bound.microseconds))
   }
-
-  public mutating func observe(maximum: Timestamp) { latest = max(latest, maximum) }
 }

@@ -31,10 +31,11 @@ public struct SplitProgress: Hashable, Codable, Sendable {
 
 /// The job's watermark: the minimum over the splits that hold it; monotone.
 ///
-/// It stays where it is while no split holds it, and is `.distantFuture` when all have finished.
-/// With no split at all it stays at `.distantPast`. An update costs O(log *splits*).
+/// It stays where it is while no split holds it, and is `.distantFuture` while all have finished: a
+/// split that appears after that takes it back to where it was. With no split at all it stays at
+/// `.distantPast`. An update costs O(log *splits*).
 public struct WatermarkTracker: Sendable {
-  public private(set) var watermark = Timestamp.distantPast
+  private var reached = Timestamp.distantPast
   /// By split, in order of ``add(_:)``.
   public private(set) var splits: [SplitProgress] = []
 
@@ -45,9 +46,13 @@ public struct WatermarkTracker: Sendable {
 
   public init() {}
 
+  public var watermark: Timestamp {
+    !splits.isEmpty && finishedCount == splits.count ? .distantFuture : reached
+  }
+
   /// Resumes from a checkpoint.
   public init(watermark: Timestamp, splits: [SplitProgress]) {
-    self.watermark = watermark
+    reached = watermark
     self.splits = splits
     finishedCount = splits.count(where: \.isFinished)
     var leafCount = 1
@@ -70,16 +75,24 @@ public struct WatermarkTracker: Sendable {
   }
 
   /// Replaces what is known about a split.
-  ///
-  /// A watermark earlier than before is ignored.
   public mutating func update(_ split: Int, to progress: SplitProgress) {
-    var progress = progress
-    progress.watermark = max(progress.watermark, splits[split].watermark)
+    replace(split, with: progress)
+    advance()
+  }
+
+  /// Replaces what is known about all splits, at once: of several that become idle together, none
+  /// is the last that holds the watermark.
+  public mutating func update(to all: [SplitProgress]) {
+    precondition(all.count == splits.count, "\(all.count) of \(splits.count) splits")
+    for (split, progress) in all.enumerated() { replace(split, with: progress) }
+    advance()
+  }
+
+  private mutating func replace(_ split: Int, with progress: SplitProgress) {
     guard progress != splits[split] else { return }
     finishedCount += (progress.isFinished ? 1 : 0) - (splits[split].isFinished ? 1 : 0)
     splits[split] = progress
     replay(split)
-    advance()
   }
 
   /// The split that holds the watermark, the first of several; `nil` if none does.
@@ -89,11 +102,7 @@ public struct WatermarkTracker: Sendable {
   public var isStalled: Bool { holder == nil && finishedCount < splits.count }
 
   private mutating func advance() {
-    if let holder {
-      watermark = max(watermark, splits[holder].watermark)
-    } else if !splits.isEmpty, finishedCount == splits.count {
-      watermark = .distantFuture
-    }
+    if let holder { reached = max(reached, splits[holder].watermark) }
   }
 
   private mutating func rebuild(leafCount: Int) {

@@ -10,8 +10,14 @@ public protocol WindowFn: Hashable, Codable, Sendable {
 
   /// Whether windows that intersect become one (sessions).
   var isMerging: Bool { get }
+
+  /// The time a row counts with for the timestamp of its pane, if that is
+  /// ``TimestampCombiner/earliestTransformed``; monotone in `time`.
+  func outputTime(of time: Timestamp, in window: Window) -> Timestamp
 }
 
 extension WindowFn {
   public var isMerging: Bool { false }
+
+  public func outputTime(of time: Timestamp, in window: Window) -> Timestamp { time }
 }

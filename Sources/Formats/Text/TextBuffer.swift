@@ -57,7 +57,8 @@ public struct TextBuffer: Sendable {
       for index in 0..<text.count {
         let byte = unsafe text[unchecked: index]
         escapes = escapes || byte < 0x20 || byte == 0x22 || byte == 0x5C
-        unsafe target.baseAddress?.storeBytes(of: byte, toByteOffset: start &+ index, as: UInt8.self)
+        unsafe target.baseAddress?.storeBytes(
+          of: byte, toByteOffset: start &+ index, as: UInt8.self)
       }
       return escapes
     }

@@ -6,6 +6,8 @@ import EventTime
 struct SplitState: Sendable {
   let name: String
   private(set) var ledger = Ledger()
+  /// Rows refused, by stage and window; shape `[stages]`, empty before the first report.
+  private(set) var refused: [[Window: Int]] = []
   /// The position up to which every chunk is processed.
   private(set) var offset = 0
   private(set) var maximum = Int64.min
@@ -14,8 +16,13 @@ struct SplitState: Sendable {
   private(set) var isCaughtUp = false
   /// When rows last came; `nil` before the first.
   private(set) var lastDelivery: Timestamp?
+  /// When the end of what there was, or the end for good, was found first.
+  private var restSince: Timestamp?
   /// Chunks being read or processed; while there are any, the split holds the watermark.
   private(set) var leaseCount = 0
+  /// Whether it is read again after a rest and rows have not come yet: it may have none, and then
+  /// must not have moved the job's watermark.
+  private var isReturning = false
   /// The watermark when the split last came back from being idle, or was found.
   private(set) var floor = Timestamp.distantPast
   /// Everything is read and processed.
@@ -26,21 +33,31 @@ struct SplitState: Sendable {
 
   init(name: String) { self.name = name }
 
+  /// - Parameter floor: The job's watermark, if the split did not hold it or is new.
   mutating func beginLease(floor: Timestamp?) {
     leaseCount += 1
-    if let floor { self.floor = max(self.floor, floor) }
+    guard let floor else { return }
+    self.floor = max(self.floor, floor)
+    isReturning = true
   }
 
   /// A lease that found nothing to read.
-  mutating func endLease(isCaughtUp: Bool, isFinished: Bool) {
+  mutating func endLease(isCaughtUp: Bool, isFinished: Bool, at now: Timestamp) {
     leaseCount -= 1
+    if leaseCount == 0 { isReturning = false }
+    if restSince == nil || isFinished { restSince = now }
     self.isCaughtUp = isCaughtUp
     if isFinished { hasEnded = true }
   }
 
   mutating func add(_ report: ChunkReport, at now: Timestamp) {
     leaseCount -= 1
+    isReturning = false
     ledger += report.ledger
+    if refused.isEmpty { refused = Array(repeating: [:], count: report.refused.count) }
+    for (stage, counts) in report.refused.enumerated() where !counts.isEmpty {
+      refused[stage].merge(counts, uniquingKeysWith: +)
+    }
     lastDelivery = now
     waiting[report.sequence] = report
     while let report = waiting.removeValue(forKey: next) {
@@ -51,19 +68,27 @@ struct SplitState: Sendable {
     }
   }
 
-  func watermark(outOfOrderness: Interval) -> Timestamp {
+  private func watermark(_ policy: Pipeline.EventTimePolicy) -> Timestamp {
     guard maximum != .min else { return floor }
-    let bound = Interval(microseconds: -outOfOrderness.microseconds)
-    return max(floor, Timestamp(microseconds: maximum).advanced(by: bound))
+    return max(floor, policy.watermark(after: Timestamp(microseconds: maximum)))
   }
 
-  /// Whether the split does not hold the job's watermark: it has been caught up and quiet for
-  /// `idleAfter`, or was caught up before it ever delivered a row.
-  func isIdle(at now: Timestamp, idleAfter: Interval?) -> Bool {
-    guard isCaughtUp, leaseCount == 0, !isFinished else { return false }
-    guard let lastDelivery else { return true }
-    guard let idleAfter else { return false }
-    return now >= lastDelivery.advanced(by: idleAfter)
+  /// What the job's watermark depends on.
+  func progress(at now: Timestamp, _ policy: Pipeline.EventTimePolicy) -> SplitProgress {
+    // While chunks are in work there is more to come.
+    let isAtEnd = isCaughtUp && leaseCount == 0
+    return SplitProgress(
+      watermark: isReturning ? floor : watermark(policy),
+      hasDelivered: lastDelivery != nil, isCaughtUp: isAtEnd,
+      isIdle: policy.idleness.isIdle(
+        isCaughtUp: isAtEnd, quietSince: lastDelivery ?? .distantPast, now: now),
+      isFinished: isFinished)
+  }
+
+  /// Since when the split, which no longer holds the watermark, does not.
+  func restingSince(_ policy: Pipeline.EventTimePolicy) -> Timestamp {
+    guard !isFinished, let lastDelivery else { return restSince ?? .distantPast }
+    return policy.idleness.idleTime(quietSince: lastDelivery) ?? .distantFuture
   }
 }
 
@@ -78,6 +103,14 @@ extension SplitState {
     var hasEnded: Bool
     var isCaughtUp: Bool
     var ledger: Ledger
+    /// By stage, in order of windows; `nil` in states of earlier versions.
+    var refused: [[Refusals]]?
+    var restSince: Timestamp?
+  }
+
+  struct Refusals: Hashable, Codable, Sendable {
+    var window: Window
+    var rows: Int
   }
 
   /// - Precondition: No chunk is in work.
@@ -85,7 +118,10 @@ extension SplitState {
     precondition(leaseCount == 0, "\(leaseCount) chunks of '\(name)' are in work")
     return State(
       name: name, offset: offset, maximum: maximum, floor: floor, lastDelivery: lastDelivery,
-      hasEnded: hasEnded, isCaughtUp: isCaughtUp, ledger: ledger)
+      hasEnded: hasEnded, isCaughtUp: isCaughtUp, ledger: ledger,
+      refused: refused.map { counts in
+        counts.sorted { $0.key < $1.key }.map { Refusals(window: $0.key, rows: $0.value) }
+      }, restSince: restSince)
   }
 
   init(restoring state: State) {
@@ -97,6 +133,10 @@ extension SplitState {
     lastDelivery = state.lastDelivery
     hasEnded = state.hasEnded
     ledger = state.ledger
+    refused = (state.refused ?? []).map { counts in
+      Dictionary(uniqueKeysWithValues: counts.map { ($0.window, $0.rows) })
+    }
+    restSince = state.restSince
   }
 
   /// A process takes the run up: there may be more to read by now.

@@ -32,6 +32,12 @@ struct StageProgress: Sendable {
 
   var openWindowCount: Int { open.count }
 
+  /// The watermark at which all windows with rows are closed, apart from the global one.
+  var closingTime: Timestamp? {
+    open.union(waiting.keys).map { machine.strategy.closingTime(of: $0) }
+      .filter { $0 < .distantFuture }.max()
+  }
+
   mutating func add(_ rows: ChunkReport.SlotRows) -> [StageFiring] {
     if rows.timing == .behind && rows.window.end > watermark {
       waiting[rows.window, default: 0] += rows.rows

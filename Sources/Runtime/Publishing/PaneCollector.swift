@@ -13,20 +13,20 @@ final class PaneCollector: Sendable {
   private let stages: [Stage]
   private let workers: [Worker]
   private let coordinator: Locked<Coordinator>
-  private let queue: SinkQueue
+  private let publish: @Sendable (FiredPane) -> Void
   private let journal: RunJournal?
   private let waiting = Locked<[DueFiring]>([])
   private let state: Locked<State>
 
   /// `held` is what windows hold from the start: nothing unless a run is resumed.
   init(
-    stages: [Stage], workers: [Worker], coordinator: Locked<Coordinator>, queue: SinkQueue,
-    journal: RunJournal?, held: State?
+    stages: [Stage], workers: [Worker], coordinator: Locked<Coordinator>, journal: RunJournal?,
+    held: State?, publish: @escaping @Sendable (FiredPane) -> Void
   ) {
     self.stages = stages
     self.workers = workers
     self.coordinator = coordinator
-    self.queue = queue
+    self.publish = publish
     self.journal = journal
     state = Locked(held ?? State(held: Array(repeating: [:], count: stages.count)))
   }
@@ -69,7 +69,7 @@ final class PaneCollector: Sendable {
     if stages[due.stage].windowing.accumulation != .discarding && !due.firing.closes {
       held.content.append(content, nextID: &state.nextID)
     }
-    queue.publish(
+    publish(
       FiredPane(
         stage: due.stage, window: window, pane: pane, content: content,
         watermark: due.watermark, splits: due.splits))

@@ -8,6 +8,8 @@ struct DecodedChunk {
   /// One batch, and which of its rows have a usable event time.
   struct Part {
     var batch: RecordBatch
+    /// Where its records stand in the buffer.
+    var bytes: Range<Int>
     /// Event times; `Int64.min` for an unusable row, so that it moves no watermark.
     var times: [Int64]
     /// `nil` when every row is usable.
@@ -35,7 +37,7 @@ struct DecodedChunk {
   let policy: Pipeline.EventTimePolicy
   let now: Timestamp?
   private(set) var parts: [Part] = []
-  private(set) var deadLetters: [DeadLetter] = []
+  var deadLetters: [DeadLetter] = []
   private(set) var recordCount = 0
   /// The greatest usable event time, `Int64.min` if there is none.
   private(set) var maximum = Int64.min
@@ -68,9 +70,10 @@ struct DecodedChunk {
   private mutating func addPart(
     _ decoded: DecodedBatch, start: Int, _ decoder: inout any RecordDecoder
   ) {
+    let bytes = start..<decoded.end
     guard let name = policy.column else {
       let times = [Int64](repeating: 0, count: decoded.batch.rowCount)
-      parts.append(Part(batch: decoded.batch, times: times, usable: nil))
+      parts.append(Part(batch: decoded.batch, bytes: bytes, times: times, usable: nil))
       return
     }
     guard case .int64(let column)? = decoded.batch.column(name) else {
@@ -80,7 +83,7 @@ struct DecodedChunk {
     let greatest = column.values.max() ?? .min
     guard !column.validity.allPresent || greatest > limit else {
       maximum = max(maximum, greatest)
-      parts.append(Part(batch: decoded.batch, times: column.values, usable: nil))
+      parts.append(Part(batch: decoded.batch, bytes: bytes, times: column.values, usable: nil))
       return
     }
     var times = column.values
@@ -99,28 +102,27 @@ struct DecodedChunk {
       usable[row] = false
       times[row] = .min
     }
-    let ranges = rowRanges(decoded, start: start, &decoder)
+    let ranges = rowRanges(in: bytes, &decoder)
     for (row, reason, time) in reasons { quarantine(ranges[row], reason, time: time) }
     parts.append(
-      Part(batch: decoded.batch, times: times, usable: reasons.isEmpty ? nil : usable))
+      Part(
+        batch: decoded.batch, bytes: bytes, times: times, usable: reasons.isEmpty ? nil : usable))
   }
 
   /// Rows later than this are too far ahead.
   private var futureLimit: Int64 {
-    guard let now, let skew = policy.maxFutureSkew else { return .max }
-    return now.advanced(by: skew).microseconds
+    now.map { policy.futureSkew.latestAccepted(ingestedAt: $0).microseconds } ?? .max
   }
 
-  /// Where each row stands in the buffer: decoded once more, one by one, since this is rare.
+  /// Where each row of a batch stands in the buffer: decoded once more, one by one, since this is
+  /// rare.
   ///
   /// At the start of a split the decoder must look for what may stand only there a second time.
-  private func rowRanges(
-    _ decoded: DecodedBatch, start: Int, _ decoder: inout any RecordDecoder
-  ) -> [Range<Int>] {
+  func rowRanges(in bytes: Range<Int>, _ decoder: inout any RecordDecoder) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
-    var position = start
-    if offset + start == 0 { decoder.beginFile() }
-    while position < decoded.end {
+    var position = bytes.lowerBound
+    if offset + position == 0 { decoder.beginFile() }
+    while position < bytes.upperBound {
       let one = decoder.decode(buffer, from: position, limit: 1)
       if one.batch.rowCount == 1 { ranges.append(one.records) }
       position = one.end

@@ -40,13 +40,18 @@ final class LeaseBoard: @unchecked Sendable {
   private let journal: RunJournal?
   private var entries: [Entry] = []
   private var isStopped = false
+  private let alignment: SplitAlignment
   private var isPaused = false
   /// Splits being read, and chunks handed out and not done.
   private var busyCount = 0
   private static let pollInterval = 0.05
 
-  init(source: any Source, coordinator: Locked<Coordinator>, journal: RunJournal?) {
+  init(
+    source: any Source, coordinator: Locked<Coordinator>, journal: RunJournal?,
+    alignment: SplitAlignment
+  ) {
     self.source = source
+    self.alignment = alignment
     self.coordinator = coordinator
     self.journal = journal
   }
@@ -104,6 +109,7 @@ final class LeaseBoard: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     entries[split].progress = max(entries[split].progress, maximum)
+    if alignment.maxDrift != nil { condition.broadcast() }
   }
 
   /// Reads the next chunk into `buffer`, waiting for one if need be; ``finish(_:)`` ends it.
@@ -206,21 +212,17 @@ final class LeaseBoard: @unchecked Sendable {
         continue
       }
       let now = Date()
-      var best: Int?
-      var isWaiting = false
-      for index in entries.indices where !entries[index].isEnded {
-        guard !entries[index].isReading, entries[index].pollAt <= now else {
-          isWaiting = true
-          continue
-        }
-        if best.map({ entries[index].progress < entries[$0].progress }) ?? true { best = index }
+      let choices = entries.map { entry in
+        SplitChoice(
+          latest: Timestamp(microseconds: entry.progress), isFree: !entry.isReading,
+          isDue: !entry.isEnded && entry.pollAt <= now)
       }
-      if let best {
+      if let best = SplitChoice.next(choices, alignment) {
         entries[best].isReading = true
         busyCount += 1
         return best
       }
-      guard isWaiting || source.isUnbounded else { return nil }
+      guard source.isUnbounded || entries.contains(where: { !$0.isEnded }) else { return nil }
       _ = condition.wait(until: Date(timeIntervalSinceNow: Self.pollInterval))
     }
     return nil

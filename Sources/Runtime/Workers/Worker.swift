@@ -50,7 +50,8 @@ final class Worker: Sendable {
   ///   - now: The processing time rows are held against, if the job guards against future rows.
   ///   - pass: Exchanges the chunk's greatest event time for the greatest before it; `nil` when
   ///     the run was stopped.
-  /// - Returns: The report, and the records to quarantine; `nil` when the run was stopped.
+  /// - Returns: The report, and the records to quarantine or keep as late; `nil` when the run was
+  ///   stopped.
   func process(
     _ lease: Lease, _ buffer: PaddedBuffer, split: String, now: Timestamp?,
     pass: (Int64) -> Int64?
@@ -75,7 +76,7 @@ final class Worker: Sendable {
             worker: number, split: lease.split, bytes: lease.chunk.offset..<end,
             isCaughtUp: lease.chunk.isCaughtUp, priorMaximum: prior,
             watermarkFloor: lease.watermarkFloor, now: now)))
-      return accumulate(chunk, prior: prior, lease: lease, end: end, &state)
+      return accumulate(&chunk, prior: prior, lease: lease, end: end, &state)
     }
     return (report, chunk.deadLetters)
   }
@@ -96,7 +97,7 @@ final class Worker: Sendable {
   }
 
   private func accumulate(
-    _ chunk: DecodedChunk, prior: Int64, lease: Lease, end: Int, _ state: inout State
+    _ chunk: inout DecodedChunk, prior: Int64, lease: Lease, end: Int, _ state: inout State
   ) -> ChunkReport {
     var report = ChunkReport(
       split: lease.split, sequence: lease.sequence, maximum: max(prior, chunk.maximum),
@@ -111,13 +112,17 @@ final class Worker: Sendable {
       let kept = part.kept(by: pipeline.filter.map { columns[$0] })
       let batch = EvaluatedBatch(
         columns: columns, times: part.times, kept: kept.rows, priorMaximum: greatest,
-        outOfOrderness: pipeline.eventTime.maxOutOfOrderness, watermarkFloor: lease.watermarkFloor)
+        outOfOrderness: pipeline.eventTime.maxOutOfOrderness, watermarkFloor: lease.watermarkFloor,
+        estimator: pipeline.eventTime.estimator)
       greatest = max(greatest, batch.maximum)
       var late: Set<UInt32>?
       for index in state.stages.indices {
         let outcome = state.stages[index].process(batch)
         report.refused[index].merge(outcome.refusedByWindow, uniquingKeysWith: +)
         late = late.map { $0.intersection(outcome.refused) } ?? Set(outcome.refused)
+      }
+      if let late, !late.isEmpty, pipeline.eventTime.keepsLateRows {
+        chunk.keepLate(late, of: part, batch, stages: pipeline.stages, &state.decoder)
       }
       report.ledger.filtered += kept.filteredCount
       report.ledger.late += late?.count ?? 0

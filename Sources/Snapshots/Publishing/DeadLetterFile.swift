@@ -3,18 +3,23 @@ import EventTime
 import FileIO
 import Formats
 
-/// Records that could not be used, one JSON line each, with their bytes and where they came from.
+/// Records that could not be used, or came too late, one JSON line each, with their bytes and where
+/// they came from.
 ///
 /// | key | value |
 /// |---|---|
 /// | `split`, `offset` | where the record began, in decompressed bytes |
 /// | `reason` | what was expected and found |
 /// | `event_time` | if it is known |
+/// | `refused_by` | of a late row: `stage`, `window`, and `lateness`, how far the watermark of its split had passed the end of that window |
 /// | `text` or `base64` | the record: as text if it is UTF-8, else in base 64 |
 struct DeadLetterFile: ~Copyable {
   private var log: AppendLog
+  private let stages: [String]
 
-  init(path: String) throws(FileIOError) {
+  /// A file at `path`; late rows name the stage at each position as `stages` does.
+  init(path: String, stages: [String] = []) throws(FileIOError) {
+    self.stages = stages
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
       _ = try FileSystem.makeDirectories(String(path[..<slash]))
     }
@@ -27,16 +32,18 @@ struct DeadLetterFile: ~Copyable {
   mutating func cut(to count: Int) throws(FileIOError) { try log.cut(to: count) }
 
   mutating func append(_ letters: [DeadLetter]) throws(FileIOError) {
-    try log.append(letters.map(Self.line))
+    let stages = stages
+    try log.append(letters.map { Self.line($0, stages) })
   }
 
-  private static func line(_ letter: DeadLetter) -> [UInt8] {
+  private static func line(_ letter: DeadLetter, _ stages: [String]) -> [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
     writer.member("split", letter.split)
     writer.member("offset", letter.offset)
     writer.member("reason", letter.reason)
     if let time = letter.eventTime { writer.member("event_time", time.description) }
+    if !letter.refusals.isEmpty { write(letter.refusals, stages, &writer) }
     if let text = String(validating: letter.bytes, as: UTF8.self) {
       writer.member("text", text)
     } else {
@@ -44,6 +51,21 @@ struct DeadLetterFile: ~Copyable {
     }
     writer.endObject()
     return writer.bytes
+  }
+
+  private static func write(
+    _ refusals: [DeadLetter.Refusal], _ stages: [String], _ writer: inout JSONWriter
+  ) {
+    writer.key("refused_by")
+    writer.beginArray()
+    for refusal in refusals {
+      writer.beginObject()
+      writer.member("stage", stages[refusal.stage])
+      writer.member("window", refusal.window.description)
+      writer.member("lateness", refusal.lateness.description)
+      writer.endObject()
+    }
+    writer.endArray()
   }
 
   /// RFC 4648, with padding.

@@ -29,19 +29,22 @@ struct SinkState: Codable, Sendable {
   var versions: [Version]
   var latest: [Latest]
   var deadLetterByteCount: Int
+  /// `nil` in states of earlier versions.
+  var lateRowByteCount: Int?
   var outbox: [Sealed]
 
-  init(_ state: borrowing SnapshotSink.State, deadLetterByteCount: Int) {
+  init(_ state: borrowing SnapshotSink.State, deadLetterByteCount: Int, lateRowByteCount: Int) {
     log = state.log.position
     versions = state.versions.sorted { $0.key < $1.key }.map {
       Version(stage: $0.key, version: $0.value)
     }
     latest = state.latest.sorted { $0.key < $1.key }.flatMap { stage, windows in
       windows.sorted { $0.key < $1.key }.map {
-        Latest(stage: stage, window: $0.key, path: $0.value)
+        Latest(stage: stage, window: $0.key, path: $0.value.path)
       }
     }
     self.deadLetterByteCount = deadLetterByteCount
+    self.lateRowByteCount = lateRowByteCount
     outbox = state.outbox
   }
 

@@ -11,10 +11,10 @@ extension SnapshotSink: TransactionalSink {
   public func stage(_ panes: [FiredPane]) throws {
     try state.withLock { state in
       for pane in panes {
-        let (content, publication) = try prepare(pane, &state)
+        let (content, publication, payload) = try prepare(pane, &state)
         if let known = state.published.removeValue(forKey: publication.identity) {
           try check(publication, against: known)
-          note(pane, known.version, known.path, &state)
+          note(pane, known.version, known.path, payload, &state)
           continue
         }
         try state.directory.stage([content])
@@ -31,7 +31,10 @@ extension SnapshotSink: TransactionalSink {
     try state.withLock { state in
       try state.directory.sealGroup()
       return try SinkState(
-        state, deadLetterByteCount: try state.deadLetters?.byteCount ?? deadLetterByteCount()
+        state,
+        deadLetterByteCount: try state.deadLetters?.byteCount
+          ?? Self.byteCount(of: options.deadLetterPath),
+        lateRowByteCount: try state.lateRows?.byteCount ?? Self.byteCount(of: options.lateRowPath)
       ).encoded()
     }
   }
@@ -46,8 +49,8 @@ extension SnapshotSink: TransactionalSink {
     }
   }
 
-  private func deadLetterByteCount() throws -> Int {
-    guard let path = options.deadLetterPath, try FileSystem.kind(of: path) != nil else { return 0 }
+  private static func byteCount(of path: String?) throws -> Int {
+    guard let path, try FileSystem.kind(of: path) != nil else { return 0 }
     return try FileSystem.size(of: path)
   }
 
@@ -89,15 +92,32 @@ extension SnapshotSink {
       saved.outbox.dropFirst(later.count).map(\.publication), at: options.clock())
     for version in saved.versions { state.versions[version.stage] = version.version }
     for latest in saved.latest {
-      state.latest[latest.stage, default: [:]][latest.window] = latest.path
+      let isRetracting = stages[latest.stage].isRetracting
+      state.latest[latest.stage, default: [:]][latest.window] = Published(
+        path: latest.path, files: isRetracting ? try payload(latest.path, options) : [:])
     }
     state.noteNewer(Array(later.dropFirst(saved.outbox.count)), stages)
     if let path = options.deadLetterPath, try FileSystem.kind(of: path) != nil {
       state.deadLetters = try DeadLetterFile(path: path)
       try state.deadLetters?.cut(to: saved.deadLetterByteCount)
     }
+    if let path = options.lateRowPath, try FileSystem.kind(of: path) != nil {
+      state.lateRows = try DeadLetterFile(path: path, stages: stages.map(\.title))
+      try state.lateRows?.cut(to: saved.lateRowByteCount ?? 0)
+    }
     try directory.removeLeftovers(below: options.directory)
     return state
+  }
+}
+
+extension SnapshotSink {
+  /// The payload files of a snapshot that was published.
+  private static func payload(_ path: String, _ options: Options) throws -> [String: [UInt8]] {
+    let store = SnapshotStore(directory: options.directory)
+    let entry = try store.entry(at: path)
+    return try entry.manifest.files.keys.reduce(into: [:]) { files, name in
+      files[name] = try store.contents(of: name, in: entry)
+    }
   }
 }
 

@@ -16,6 +16,8 @@ public final class SnapshotSink: PaneSink {
   public struct StageOutput: Sendable {
     public var kind: StageKind
     public var name: String
+    /// Whether a pane also carries, in `retracted/`, the files of the one it replaces.
+    public var isRetracting = false
     public var makePayload: PayloadMaker
 
     public init(kind: StageKind, name: String, makePayload: @escaping PayloadMaker) {
@@ -23,6 +25,9 @@ public final class SnapshotSink: PaneSink {
       self.name = name
       self.makePayload = makePayload
     }
+
+    /// `aggregate`, or `aggregate companies` for a named stage.
+    var title: String { name.isEmpty ? kind.rawValue : "\(kind.rawValue) \(name)" }
   }
 
   public struct Options: Sendable {
@@ -34,6 +39,8 @@ public final class SnapshotSink: PaneSink {
     public var configuration: String
     /// Where dead letters go; `nil` to count them only.
     public var deadLetterPath: String?
+    /// Where late rows go, if the job keeps them.
+    public var lateRowPath: String?
     /// Whether a bad record ends the run.
     public var failsOnBadRecords: Bool
     /// Distinguishes this run's unfinished directories.
@@ -58,17 +65,24 @@ public final class SnapshotSink: PaneSink {
   struct State: ~Copyable {
     var log: PublicationLog
     var deadLetters: DeadLetterFile?
+    var lateRows: DeadLetterFile?
     let directory: AtomicDirectory
     /// The version last published of each transform stage, by stage position.
     var versions: [Int: Int] = [:]
-    /// The path last published, by stage and window.
-    var latest: [Int: [Window: String]] = [:]
+    /// What was last published, by stage and window.
+    var latest: [Int: [Window: Published]] = [:]
     /// Publications that wait for a checkpoint, in order, with the temporary name of each.
     var outbox: [SinkState.Sealed] = []
     /// What was published after the checkpoint that this run goes on from, by identity.
     var published: [String: LoggedPublication] = [:]
     /// Whether the log says that the run has ended.
     var hasEnded = false
+  }
+
+  struct Published {
+    var path: String
+    /// Empty unless the stage retracts.
+    var files: [String: [UInt8]]
   }
 
   let options: Options
@@ -117,7 +131,7 @@ public final class SnapshotSink: PaneSink {
       var lines: [Publication] = []
       do {
         for pane in panes {
-          let (content, publication) = try prepare(pane, &state)
+          let (content, publication, _) = try prepare(pane, &state)
           try state.directory.stage([content])
           lines.append(publication)
         }
@@ -131,10 +145,20 @@ public final class SnapshotSink: PaneSink {
   }
 
   public func quarantine(_ letters: [DeadLetter]) throws {
+    let late = letters.filter { !$0.refusals.isEmpty }
+    let letters = letters.filter { $0.refusals.isEmpty }
+    if let path = options.lateRowPath, !late.isEmpty {
+      try state.withLock { state in
+        if state.lateRows == nil {
+          state.lateRows = try DeadLetterFile(path: path, stages: stages.map(\.title))
+        }
+        try state.lateRows?.append(late)
+      }
+    }
     if options.failsOnBadRecords, let letter = letters.first {
       throw SnapshotError("\(letter.split), position \(letter.offset)", letter.reason)
     }
-    guard let path = options.deadLetterPath else { return }
+    guard let path = options.deadLetterPath, !letters.isEmpty else { return }
     try state.withLock { state in
       if state.deadLetters == nil { state.deadLetters = try DeadLetterFile(path: path) }
       try state.deadLetters?.append(letters)
@@ -151,31 +175,43 @@ public final class SnapshotSink: PaneSink {
   /// The files of a pane, and its line in the log; the pane counts as published from here on.
   func prepare(
     _ pane: FiredPane, _ state: inout State
-  ) throws -> (DirectoryContent, Publication) {
+  ) throws -> (DirectoryContent, Publication, payload: [String: [UInt8]]) {
     let stage = stages[pane.stage]
     let payload = try stage.makePayload(pane.content)
     let version = stage.kind == .transform ? (state.versions[pane.stage] ?? 0) + 1 : nil
     let path = SnapshotPath.path(
       stage.kind, stage: stage.name, window: pane.window, pane: pane.pane.index, version: version)
-    let manifest = Manifest(
+    let replaced = state.latest[pane.stage]?[pane.window]
+    var manifest = Manifest(
       job: options.job, configuration: options.configuration, kind: stage.kind, stage: stage.name,
       window: pane.window, pane: pane.pane, version: version,
-      supersedes: state.latest[pane.stage]?[pane.window], watermark: pane.watermark,
+      supersedes: replaced?.path, watermark: pane.watermark,
       splits: pane.splits, approximations: payload.approximations, verdict: payload.verdict,
       files: payload.fileDigests)
     var files = payload.files
+    for (name, bytes) in replaced?.files ?? [:] {
+      files[SnapshotPath.retracted + name] = bytes
+      manifest.retracted[name] = Digest.hex(bytes)
+    }
     files["manifest.json"] = manifest.json()
     let content = DirectoryContent(path: options.directory + "/" + path, files: files)
     let publication = Publication(manifest, path: path)
-    if state.published[publication.identity] == nil { note(pane, version, path, &state) }
-    return (content, publication)
+    if state.published[publication.identity] == nil {
+      note(pane, version, path, payload.files, &state)
+    }
+    return (content, publication, payload.files)
   }
 
   /// Takes note of what is now the last publication of the pane's stage and window.
-  func note(_ pane: FiredPane, _ version: Int?, _ path: String, _ state: inout State) {
+  func note(
+    _ pane: FiredPane, _ version: Int?, _ path: String, _ payload: [String: [UInt8]],
+    _ state: inout State
+  ) {
     if let version {
       state.versions[pane.stage] = max(version, state.versions[pane.stage] ?? 0)
     }
-    state.latest[pane.stage, default: [:]][pane.window] = pane.pane.isLast ? nil : path
+    let files = stages[pane.stage].isRetracting ? payload : [:]
+    state.latest[pane.stage, default: [:]][pane.window] =
+      pane.pane.isLast ? nil : Published(path: path, files: files)
   }
 }

@@ -16,17 +16,25 @@ extension SnapshotStore {
   public func verify() throws -> Verification {
     var result = Verification()
     var digests: [String: String] = [:]
-    for entry in try entries() {
+    let entries = try entries()
+    let manifests = Dictionary(
+      entries.map { ($0.path, $0.manifest) }, uniquingKeysWith: { first, _ in first })
+    for entry in entries {
       result.snapshotCount += 1
       digests[entry.path] = entry.manifest.payloadDigest
       verify(entry, &result)
+      let retracted = entry.manifest.retracted
+      if !retracted.isEmpty, entry.manifest.supersedes.map({ manifests[$0]?.files }) != retracted {
+        result.faults.append("\(entry.path): takes back what was not published")
+      }
     }
     try verifyLog(digests, &result)
     return result
   }
 
   private func verify(_ entry: Entry, _ result: inout Verification) {
-    for (name, expected) in entry.manifest.files.sorted(by: { $0.key < $1.key }) {
+    let retracted = entry.manifest.retracted.map { (SnapshotPath.retracted + $0.key, $0.value) }
+    for (name, expected) in entry.manifest.files.sorted(by: { $0.key < $1.key }) + retracted {
       result.fileCount += 1
       do {
         let found = Digest.hex(try contents(of: name, in: entry))

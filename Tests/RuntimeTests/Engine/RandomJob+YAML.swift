@@ -29,7 +29,9 @@ extension RandomJob {
     windows += ", offset: \(stage.offset)s, "
     windows += "allowed_lateness: \(stage.lateness)s, "
     if let trigger = stage.trigger { windows += "trigger: \(trigger), " }
-    windows += "accumulation: \(stage.isDiscarding ? "discarding" : "accumulating")"
+    let mode =
+      stage.isDiscarding ? "discarding" : stage.isRetracting ? "retracting" : "accumulating"
+    windows += "accumulation: \(mode)"
     let head = ["  - name: \(name)", "    windows: { \(windows) }"]
     switch stage.kind {
     case .transform:

@@ -17,6 +17,7 @@ struct RandomJob: Sendable {
     var lateness: Int64
     var trigger: String?
     var isDiscarding: Bool
+    var isRetracting: Bool
     /// Whether the pane of timing *on time* holds the rows on time and no others.
     var hasPureOnTimePane: Bool
     /// Whether an evaluation needs score histograms.
@@ -118,6 +119,7 @@ struct RandomJob: Sendable {
       kind: kind, size: size, every: every,
       offset: Int64.random(in: 0...5, using: &generator), lateness: lateness,
       trigger: trigger.0, isDiscarding: Int.random(in: 0..<4, using: &generator) == 0,
+      isRetracting: Int.random(in: 0..<4, using: &generator) == 0,
       hasPureOnTimePane: trigger.isPure, hasCurves: Int.random(in: 0..<4, using: &generator) == 0)
   }
 

@@ -44,10 +44,6 @@ extension RowFunction {
   }
 }
 
-extension DataType {
-  var isListOfNumbers: Bool { if case .list(let element) = self { element.isNumeric } else { false } }
-}
-
 /// The rows of a list column as numbers; what is missing in a list is NaN.
 struct NumberLists {
   let values: [Double]

@@ -1,0 +1,54 @@
+import Accumulators
+
+/// What one worker holds for a slot, by its own group ids: a ``PaneContent`` before it has keys.
+struct SliceContent {
+  /// The cells of one grouping: cell `i + 1` of every state belongs to `groups[i]`.
+  struct Cells {
+    /// In the canonical order of their keys.
+    var groups: [UInt32]
+    var states: [any GroupedAccumulator]
+  }
+
+  /// Parallel to the groupings of the stage.
+  var groupings: [Cells]
+
+  var byteCount: Int {
+    groupings.reduce(0) { $0 + $1.states.reduce(4 * $1.groups.count) { $0 + $1.byteCount } }
+  }
+
+  /// Adds the cells of `other`; `ranks` says by grouping where each group stands in the order.
+  mutating func merge(_ other: SliceContent, ranks: [[UInt32]]) {
+    for index in groupings.indices {
+      groupings[index].merge(other.groupings[index], ranks: ranks[index])
+    }
+  }
+}
+
+extension SliceContent.Cells {
+  fileprivate mutating func merge(_ other: SliceContent.Cells, ranks: [UInt32]) {
+    let (one, two) = (groups, other.groups)
+    var merged: [UInt32] = []
+    merged.reserveCapacity(one.count + two.count)
+    let union = KeyUnion(
+      one.count, two.count,
+      order: { Int(ranks[Int(one[$0])]) - Int(ranks[Int(two[$1])]) },
+      append: { merged.append($0.map { one[$0] } ?? two[$1]) })
+    states.merge(other.states, union, ownCount: one.count)
+    groups = merged
+  }
+}
+
+extension [any GroupedAccumulator] {
+  /// Adds the cells of `other`, whose keys and ours are those of `union`.
+  mutating func merge(_ other: [any GroupedAccumulator], _ union: KeyUnion, ownCount: Int) {
+    for index in indices {
+      if union.count > ownCount {
+        var grown = self[index].emptyCopy()
+        grown.grow(to: union.count + 1)
+        grown.mergeAny(self[index], mapping: union.ours)
+        self[index] = grown
+      }
+      self[index].mergeAny(other[index], mapping: union.theirs)
+    }
+  }
+}
