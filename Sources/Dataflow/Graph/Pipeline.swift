@@ -54,6 +54,8 @@ public struct Pipeline: Sendable {
   public let eventTime: EventTimePolicy
   /// The decoded columns, in the order of the source's schema.
   public let inputSchema: Schema
+  /// Whether batches must hold ``RowIdentity``.
+  public let needsRowIdentity: Bool
   public let program: RowProgram
   /// The program output that says which rows are kept, or `nil` for all.
   public let filter: Int?
@@ -78,7 +80,10 @@ public struct Pipeline: Sendable {
             plan: use.plan, inputs: use.inputs.map { outputs.index(of: $0) })
         })
     }
-    program = try RowProgram(outputs.expressions, schema: schema)
+    program = try RowProgram(
+      outputs.expressions,
+      schema: Schema(schema.fields + [Field(RowIdentity.columnName, .int64)]))
+    needsRowIdentity = program.inputColumns.contains(RowIdentity.columnName)
     self.eventTime = eventTime
     let used = Set(program.inputColumns).union(eventTime.column.map { [$0] } ?? [])
     let plain = Set(program.plainStringColumns)

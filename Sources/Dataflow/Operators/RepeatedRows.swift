@@ -4,7 +4,7 @@ import EventTime
 /// The rows of a batch, each as often as it has keys: once for every combination of the elements of
 /// its key columns that are lists.
 ///
-/// A value that a list holds twice counts once; a row with an empty or missing list has no key.
+/// A row whose list holds a value twice has its key twice; one with an empty or missing list has none.
 struct RepeatedRows {
   /// The row of the batch that each repeated row is; ascending.
   private(set) var rows: [Int] = []
@@ -35,8 +35,11 @@ struct RepeatedRows {
   /// The key columns, one value a repeated row.
   var keyColumns: [Column] {
     keys.enumerated().map { index, key in
-      if case .list(let list) = key { list.elements.gathered(elements[index]) }
-      else { key.gathered(elements[index]) }
+      if case .list(let list) = key {
+        list.elements.gathered(elements[index])
+      } else {
+        key.gathered(elements[index])
+      }
     }
   }
 
@@ -44,36 +47,12 @@ struct RepeatedRows {
   private static func choices(_ key: Column, _ row: Int) -> [Int] {
     guard case .list(let list) = key else { return [row] }
     guard list.validity.isPresent(row) else { return [] }
-    var choices: [Int] = []
-    for element in Int(list.offsets[row])..<Int(list.offsets[row + 1])
-    where !choices.contains(where: { list.elements.isSame($0, element) }) {
-      choices.append(element)
-    }
-    return choices
+    return Array(Int(list.offsets[row])..<Int(list.offsets[row + 1]))
   }
 }
 
 extension Column {
   var isList: Bool { if case .list = self { true } else { false } }
-
-  /// Whether two rows hold the same value.
-  fileprivate func isSame(_ one: Int, _ two: Int) -> Bool {
-    guard validity.isPresent(one), validity.isPresent(two) else {
-      return validity.isPresent(one) == validity.isPresent(two)
-    }
-    switch self {
-    case .bool(let column): return column.values[one] == column.values[two]
-    case .int64(let column): return column.values[one] == column.values[two]
-    case .float64(let column): return column.values[one] == column.values[two]
-    case .string(let column): return column.ids[one] == column.ids[two]
-    case .plain(let column):
-      func bytes(_ row: Int) -> ArraySlice<UInt8> {
-        column.bytes[Int(column.offsets[row])..<Int(column.offsets[row + 1])]
-      }
-      return bytes(one).elementsEqual(bytes(two))
-    case .list: return false
-    }
-  }
 }
 
 extension EvaluatedBatch {
@@ -81,7 +60,9 @@ extension EvaluatedBatch {
   /// are right, the others are not to be read.
   func repeated(_ repeated: RepeatedRows, keys: [Int], inputs: Set<Int>) -> EvaluatedBatch {
     var columns = columns
-    for input in inputs.subtracting(keys) { columns[input] = columns[input].gathered(repeated.rows) }
+    for input in inputs.subtracting(keys) {
+      columns[input] = columns[input].gathered(repeated.rows)
+    }
     for (key, column) in zip(keys, repeated.keyColumns) { columns[key] = column }
     return EvaluatedBatch(
       columns: columns, times: repeated.rows.map { times[$0] }, kept: nil,

@@ -96,9 +96,8 @@ struct OperatingPoint: Sendable {
 
   /// The distance to the next threshold of the curve.
   private func thresholdBound(_ best: Double, _ curve: ScoreCurve) -> Double {
-    guard let next = curve.thresholds.first(where: { $0 > best }), next.isFinite, best.isFinite
-    else { return 0 }
-    return next - best
+    guard best.isFinite, let next = curve.thresholds.first(where: { $0 > best }) else { return 0 }
+    return next.isFinite ? next - best : max(0, 1 - best)
   }
 }
 

@@ -41,9 +41,15 @@ struct SlicePlan: Sendable {
   ///   - specs: What slices there are.
   ///   - multivalent: Features with several values a row.
   ///   - needsOverall: Whether the slice of all rows must be known even if no spec asks for it.
-  init(_ specs: [SlicingSpec], multivalent: Set<String>, needsOverall: Bool = false) {
+  ///   - isSampled: Whether samples of the rows are kept apart.
+  init(
+    _ specs: [SlicingSpec], multivalent: Set<String>, needsOverall: Bool = false,
+    isSampled: Bool = false
+  ) {
     var sets = specs.map(\.features)
     if needsOverall || sets.allSatisfy({ !multivalent.isDisjoint(with: $0) }) { sets.append([]) }
+    // Samples are the last of a key, so that those of a slice follow one another.
+    if isSampled { sets = sets.map { $0 + [SamplingPlan.feature] } }
     var distinct: [[String]] = []
     for set in sets where !distinct.contains(set) { distinct.append(set) }
     // Larger sets first, so that a step's sources stand before it; ties keep the job's order.

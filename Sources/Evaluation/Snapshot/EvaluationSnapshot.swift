@@ -4,6 +4,8 @@ public struct MetricResult: Hashable, Sendable {
   public var value: MetricValue
   /// The greatest distance from the exact value, where the value is not exact.
   public var bound: Double?
+  /// Where the value lies with 95 % confidence, if that was asked for and is known.
+  public var interval: ClosedRange<Double>?
   /// Rows the value rests on.
   public var examples: Int64
   /// The sum of their weights.

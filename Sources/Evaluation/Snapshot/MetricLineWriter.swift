@@ -11,6 +11,7 @@ struct MetricLineWriter {
   private var tailNumbers: (examples: Int64, weight: UInt64)?
 
   private static let bound = Array(#","bound":"#.utf8)
+  private static let interval = Array(#","interval":["#.utf8)
   private static let examples = Array(#","examples":"#.utf8)
   private static let weight = Array(#","weight":"#.utf8)
 
@@ -32,6 +33,13 @@ struct MetricLineWriter {
     if let bound = metric.bound {
       buffer.append(Self.bound)
       Self.append(bound, to: &buffer)
+    }
+    if let interval = metric.interval {
+      buffer.append(Self.interval)
+      Self.append(interval.lowerBound, to: &buffer)
+      buffer.append(byte: 0x2C)
+      Self.append(interval.upperBound, to: &buffer)
+      buffer.append(byte: 0x5D)
     }
     let numbers = (metric.examples, metric.weight.bitPattern)
     if tailNumbers.map({ $0 != numbers }) ?? true {

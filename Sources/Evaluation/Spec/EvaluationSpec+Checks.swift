@@ -12,6 +12,11 @@ extension EvaluationSpec {
     if let baseline, baselineModel == nil {
       throw EvaluationError(.unknownModel(baseline), at: "evaluate.baseline")
     }
+    if intervals != nil, metrics.contains(where: { $0.query != nil }) {
+      throw EvaluationError(
+        .badConfiguration("confidence intervals are not known for metrics by query"),
+        at: "evaluate.intervals")
+    }
     for (index, slice) in slices.enumerated() {
       try slice.check(at: "evaluate.slices[\(index)]")
     }
@@ -71,7 +76,8 @@ extension EvaluationSpec {
   /// The slices asked for, and those that only cross slices name.
   var allSlices: [SlicingSpec] {
     var all = slices
-    for slice in crossSlices.flatMap({ [$0.baseline] + $0.comparisons }) where !all.contains(slice) {
+    for slice in crossSlices.flatMap({ [$0.baseline] + $0.comparisons }) where !all.contains(slice)
+    {
       all.append(slice)
     }
     return all

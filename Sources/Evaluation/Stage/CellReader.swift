@@ -9,13 +9,25 @@ struct CellReader {
   private let histograms: [GroupedScoreHistograms]
   private let rows: [GroupedRows]
 
-  init(_ cells: GroupedStates, _ plan: EvaluationPlan) {
+  init(_ given: GroupedStates, _ plan: EvaluationPlan) {
+    let cells = plan.sampling?.completed(given) ?? given
     keys = cells.keys
     counts = cells.states(0, as: GroupedCounts.self)
     sums = cells.states(1, as: GroupedSums.self)
     let end = 2 + plan.scoreInputs.count
     histograms = (2..<end).map { cells.states($0, as: GroupedScoreHistograms.self) }
     rows = (end..<cells.states.count).map { cells.states($0, as: GroupedRows.self) }
+  }
+
+  /// The cells of the samples of key `index`, which follow it.
+  func samples(of index: Int, _ key: [KeyValue]) -> [Int] {
+    var cells: [Int] = []
+    var next = index + 1
+    while next < keys.count, keys[next].dropLast() == key.dropLast() {
+      cells.append(next + 1)
+      next += 1
+    }
+    return cells
   }
 
   /// Rows of `cell`, usable or not.

@@ -18,7 +18,7 @@ struct EvaluationFinisher {
     var seen: Set<SliceKey> = []
     var scores = plan.scoreInputs.map { _ in ScoreBins() }
     for (index, spec) in plan.slices.specs.enumerated() {
-      let features = plan.slices.steps[spec.step].features
+      let features = spec.spec.features
       let reader = cells[spec.step]
       let isAsked = index < plan.askedSliceCount
       if features.isEmpty, reader.keys.count == 0 {
@@ -26,16 +26,21 @@ struct EvaluationFinisher {
         continue
       }
       for index in 0..<reader.keys.count {
-        let values = reader.keys[index]
-        guard spec.keeps(values) else { continue }
+        var values = reader.keys[index]
+        guard spec.keeps(values), plan.sampling == nil || values.popLast() == .int64(0) else {
+          continue
+        }
         let key = SliceKey(names: features, values: values)
         if canRepeat, !seen.insert(key).inserted { continue }
         for model in scores.indices {
           reader.readScores(index + 1, model: model, into: &scores[model])
         }
-        let result = slice(
+        var result = slice(
           key, row: reader.sums.values(index + 1), rows: reader.rowCount(index + 1), scores,
           queries.queries(of: index + 1, in: reader))
+        if let sampling = plan.sampling {
+          addIntervals(sampling, to: &result, reader.samples(of: index, reader.keys[index]), reader)
+        }
         if isAsked { slices.append(result) } else { helpers.append(result) }
       }
     }
@@ -108,7 +113,8 @@ struct EvaluationFinisher {
     else { return 0 }
     let reader = cells[step]
     var count: Int64 = 0
-    for cell in 1..<(reader.keys.count + 1) {
+    for cell in 1..<(reader.keys.count + 1)
+    where plan.sampling == nil || reader.keys[cell - 1].last == .int64(0) {
       let row = reader.sums.values(cell)
       for model in plan.models { count += reader.rowCount(cell) - Int64(row[model.examples]) }
     }
@@ -128,6 +134,33 @@ struct EvaluationFinisher {
 }
 
 extension EvaluationFinisher {
+  /// Gives every number of `result` the interval that the samples in `cells` tell; counts of rows
+  /// have none.
+  private func addIntervals(
+    _ sampling: SamplingPlan, to result: inout SliceResult, _ cells: [Int], _ reader: CellReader
+  ) {
+    guard cells.count == SamplingPlan.count, result.metrics.count >= plan.metrics.count else {
+      return
+    }
+    var samples = plan.metrics.map { _ in [Double]() }
+    var scores = plan.scoreInputs.map { _ in ScoreBins() }
+    for cell in cells {
+      for model in scores.indices { reader.readScores(cell, model: model, into: &scores[model]) }
+      let sample = slice(
+        result.key, row: reader.sums.values(cell), rows: .max, scores,
+        plan.queryInputs.map { _ in [] })
+      for index in plan.metrics.indices {
+        samples[index].append(sample.metrics[index].value.number ?? .nan)
+      }
+    }
+    for (index, metric) in plan.metrics.enumerated()
+    where metric.query == nil && !metric.key.name.hasSuffix("example_count") {
+      guard let value = result.metrics[index].value.number else { continue }
+      result.metrics[index].interval = sampling.interval(
+        value, samples[index], plan.compatibility)
+    }
+  }
+
   /// For each pair of slices that a cross slicing spec names, the difference of every metric that
   /// has one.
   private func crossSlices(_ slices: [SliceResult]) -> [SliceResult] {

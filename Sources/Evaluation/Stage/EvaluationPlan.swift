@@ -12,6 +12,7 @@ struct EvaluationPlan: Sendable {
   let slices: SlicePlan
   let crossSlices: [CrossSlicingSpec]
   let minSliceSize: Int
+  let sampling: SamplingPlan?
   /// How many of the slicing specs are the job's own; the others serve cross slices.
   let askedSliceCount: Int
   /// The inputs of the one `GroupedSums`.
@@ -55,9 +56,11 @@ struct EvaluationPlan: Sendable {
     plots = spec.plots
     crossSlices = spec.crossSlices
     minSliceSize = spec.minSliceSize
+    sampling = spec.intervals.map(SamplingPlan.init)
     askedSliceCount = spec.slices.count
     slices = SlicePlan(
-      spec.allSlices, multivalent: multivalent, needsOverall: !builder.queries.items.isEmpty)
+      spec.allSlices, multivalent: multivalent, needsOverall: !builder.queries.items.isEmpty,
+      isSampled: spec.intervals != nil)
     thresholds = try spec.resolvedThresholds(metrics)
   }
 }

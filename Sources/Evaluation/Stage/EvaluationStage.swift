@@ -44,7 +44,13 @@ public struct EvaluationStage: Sendable {
           AccumulatorPlan(GroupedRows.self, RowsParameters(columns: RankedQuery.columns)),
           of: inputs))
     }
-    let groupings = plan.slices.groupings.map { $0.map(Expression.column) }
+    let groupings = plan.slices.groupings.map { names in
+      names.map { name in
+        if name == SamplingPlan.feature, let sampling = plan.sampling { return sampling.expression }
+        let column = Expression.column(name)
+        return multivalentFeatures.contains(name) ? .of("distinct", column) : column
+      }
+    }
     return EvaluationStage(
       description: StageDescription(
         name: name, kind: .evaluation, groupings: groupings, accumulators: uses),

@@ -10,7 +10,7 @@ public enum RowFunctionCatalog {
     .lower, .upper, .strip, .split, .join, .concat, .length,
     .oneHot, .hashStrings, .applyZScore, .applyMinMax, .applyBuckets, .applyVocabulary,
     .hourOfDay, .dayOfWeek, .logLoss, .squaredError, .categoricalLogLoss, .topKHits,
-    .classLabel, .classOf,
+    .classLabel, .classOf, .distinct, .bootstrapSamples, .jackknifePart,
     .cosineSimilarity, .element, .rankOf, .rankedIndex, .rankedValue,
   ]
 

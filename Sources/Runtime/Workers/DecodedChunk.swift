@@ -1,3 +1,4 @@
+import ByteCoding
 import Columns
 import Dataflow
 import EventTime
@@ -36,6 +37,8 @@ struct DecodedChunk {
   let offset: Int
   let policy: Pipeline.EventTimePolicy
   let now: Timestamp?
+  /// Whether batches get the column ``RowIdentity``.
+  let identifiesRows: Bool
   private(set) var parts: [Part] = []
   var deadLetters: [DeadLetter] = []
   private(set) var recordCount = 0
@@ -44,27 +47,44 @@ struct DecodedChunk {
 
   init(
     buffer: PaddedBuffer, split: String, offset: Int, policy: Pipeline.EventTimePolicy,
-    now: Timestamp?
+    now: Timestamp?, identifiesRows: Bool = false
   ) {
     self.buffer = buffer
     self.split = split
     self.offset = offset
     self.policy = policy
     self.now = now
+    self.identifiesRows = identifiesRows
   }
 
   mutating func decode(_ decoder: inout any RecordDecoder, batchRows: Int) {
     var position = 0
     while position < buffer.count {
       let start = position
-      let decoded = decoder.decode(buffer, from: start, limit: batchRows)
+      var decoded = decoder.decode(buffer, from: start, limit: batchRows)
       precondition(decoded.end > start, "the decoder stands still at byte \(offset + start)")
       position = decoded.end
       recordCount += decoded.recordCount
       for bad in decoded.badRecords { quarantine(bad.range, bad.reason, time: nil) }
       guard decoded.batch.rowCount > 0 else { continue }
+      if identifiesRows { decoded.batch = identified(decoded, start: start, &decoder) }
       addPart(decoded, start: start, &decoder)
     }
+  }
+
+  /// The batch with the column ``RowIdentity``.
+  private func identified(
+    _ decoded: DecodedBatch, start: Int, _ decoder: inout any RecordDecoder
+  ) -> RecordBatch {
+    let batch = decoded.batch
+    let seed = fingerprint64(split)
+    let rows = rowRanges(in: start..<decoded.end, &decoder).map { range in
+      // Spread by an odd number, so that offsets and seeds do not meet; wraps by design.
+      Int64(bitPattern: seed &+ UInt64(offset + range.lowerBound) &* 0x9E37_79B9_7F4A_7C15)
+    }
+    return RecordBatch(
+      schema: Schema(batch.schema.fields + [Field(RowIdentity.columnName, .int64)]),
+      rowCount: batch.rowCount, columns: batch.columns + [.int64(Int64Column(rows))])
   }
 
   private mutating func addPart(

@@ -58,7 +58,7 @@ final class Worker: Sendable {
   ) -> (ChunkReport, [DeadLetter])? {
     var chunk = DecodedChunk(
       buffer: buffer, split: split, offset: lease.chunk.offset, policy: pipeline.eventTime,
-      now: now)
+      now: now, identifiesRows: pipeline.needsRowIdentity)
     state.withLock { state in
       if lease.chunk.isStartOfSplit {
         state.decoder.beginFile()
