@@ -177,7 +177,8 @@ import Testing
       weight: .column("weight"), metrics: [MetricRequest("auc")], compatibility: .tfma)
     let stage = try EvaluationStage.lower(spec, name: "test")
     let content = try TFMAFixture().harness.content(for: stage.description)
-    let curve = try ScoreCurve(CellReader(content.groupings[0], EvaluationPlan(spec, multivalent: [])).scores(1, model: 0))
+    let curve = try ScoreCurve(
+      CellReader(content.groupings[0], EvaluationPlan(spec, multivalent: [])).scores(1, model: 0))
     for matrix in try TFMAFixture.plot("matrix", slice: "") {
       let threshold = matrix[0]
       let first = curve.thresholds.firstIndex {

@@ -29,7 +29,7 @@ final class TopicSink: TransactionalSink {
     }
   }
 
-  /// - Parameter position: How much of the log a checkpoint says was sent.
+  /// `position` is how much of the log a checkpoint says was sent.
   init(
     _ snapshots: SnapshotSink, directory: String, publications: Topic?, deadLetters: Topic?,
     position: UInt64

@@ -55,6 +55,8 @@ extension MetricDefinition {
   private static func meanOfRows(
     _ quantity: SumQuantity, name: String? = nil
   ) -> MetricComputation {
-    MetricComputation(sums: [quantity, .formula("1.0")], name: name) { .number(ratio($0[0], $0[1])) }
+    MetricComputation(sums: [quantity, .formula("1.0")], name: name) {
+      .number(ratio($0[0], $0[1]))
+    }
   }
 }

@@ -10,7 +10,10 @@ extension MetricCatalog {
     ("exact_match", "planned: use accuracy over derived numbers, or an aggregate stage"),
     ("bleu", textReason), ("rouge", textReason),
     ("set_match_precision", setReason), ("set_match_recall", setReason),
-    ("score_distribution_plot", "planned: use the plot 'calibration', whose ranges hold the weights"),
+    (
+      "score_distribution_plot",
+      "planned: use the plot 'calibration', whose ranges hold the weights"
+    ),
     ("object_detection_precision", imageReason), ("object_detection_recall", imageReason),
     ("object_detection_precision_at_recall", imageReason),
     ("object_detection_threshold_at_recall", imageReason),
@@ -27,7 +30,8 @@ extension MetricCatalog {
     "planned: use an aggregate stage over the rows that a filter keeps as wrong"
   private static let attributionReason =
     "planned: use an aggregate stage with mean, sum and abs of the attribution columns"
-  private static let textReason = "planned: needs texts as labels; compute it a row and use mean_label"
+  private static let textReason =
+    "planned: needs texts as labels; compute it a row and use mean_label"
   private static let setReason = "planned: needs sets as labels; precision and recall take top_k"
   private static let imageReason = "planned: needs boxes or masks as labels; compute it a row first"
 }

@@ -18,7 +18,8 @@ extension MetricDefinition {
         }
       },
       parameters: [
-        MetricParameter("top_k_list", .numbers(1...1_000_000), default: "required", isRequired: true),
+        MetricParameter(
+          "top_k_list", .numbers(1...1_000_000), default: "required", isRequired: true),
         MetricParameter("gain_key", .text, default: "the label"),
       ]),
     MetricDefinition(
