@@ -94,7 +94,7 @@ import Testing
   @Test(arguments: ["ci_bootstrap", "ci_jackknife"])
   func `intervals are about as wide as TFMA's`(name: String) throws {
     var random = SeededGenerator(seed: 11)
-    var harness = try TFMAFixture().harness
+    var harness = try TFMAFixture.rows.get()
     harness.columns[RowIdentity.columnName] = .int64(
       Int64Column(
         (0..<harness.rowCount).map { _ in Int64.random(in: .min ... .max, using: &random) }

@@ -4,9 +4,11 @@ import Testing
 
 /// Rows and answers cut from the oracle's golden files; see `Tests/Fixtures/tfma/PROVENANCE`.
 struct TFMAFixture {
-  let harness: EvaluationHarness
+  /// The rows, read once.
+  static let rows = Result { try TFMAFixture().harness }
+  private let harness: EvaluationHarness
 
-  init() throws {
+  private init() throws {
     let lines = try Self.lines(of: "rows.tsv").map {
       $0.split(separator: "\t", omittingEmptySubsequences: false)
     }

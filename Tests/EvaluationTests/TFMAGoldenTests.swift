@@ -38,7 +38,7 @@ import Testing
     var spec = try EvalConfig(text, listColumns: ["mc_scores"]).spec()
     if name.hasPrefix("multiclass") { spec.classCount = 4 }
     spec.intervals = nil
-    return try TFMAFixture().harness.run(spec)
+    return try TFMAFixture.rows.get().run(spec)
   }
 
   /// What is listed under *Differences from TFMA* in the README.
@@ -124,8 +124,8 @@ import Testing
   }
 
   @Test func `plots hold TFMA's counts at thresholds and in score ranges`() throws {
-    let fixture = try TFMAFixture()
-    let snapshot = try fixture.harness.run(
+    let harness = try TFMAFixture.rows.get()
+    let snapshot = try harness.run(
       EvaluationSpec(
         label: .column("label"), models: [ModelOutput(prediction: .column("score"))],
         weight: .column("weight"), slices: [.overall, SlicingSpec(["payment_type"])],
@@ -176,7 +176,7 @@ import Testing
       label: .column("label"), models: [ModelOutput(prediction: .column("score"))],
       weight: .column("weight"), metrics: [MetricRequest("auc")], compatibility: .tfma)
     let stage = try EvaluationStage.lower(spec, name: "test")
-    let content = try TFMAFixture().harness.content(for: stage.description)
+    let content = try TFMAFixture.rows.get().content(for: stage.description)
     let curve = try ScoreCurve(
       CellReader(content.groupings[0], EvaluationPlan(spec, multivalent: [])).scores(1, model: 0))
     for matrix in try TFMAFixture.plot("matrix", slice: "") {
