@@ -155,7 +155,6 @@ import Testing
     Case("half a formula", "sum(fare)", "sum(fare", line: 10, "sum(fare"),
     Case("a label that is text", "label: tipped", "label: company", line: 12, "number", "string"),
     Case("a list as a key", "keys: [company]", "keys: [tags]", line: 7, "list"),
-    Case("a list as a slice", "[[], [company]]", "[[], [tags]]", line: 14, "tags", "list"),
     Case("an unknown metric", "auc]", "acu]", line: 15, "acu", "'auc'"),
     Case(
       "a threshold of nothing", "thresholds: { auc:", "thresholds: { aucc:", line: 16, "aucc",

@@ -114,7 +114,7 @@ import Testing
     let job = try Self.job(directory, extra: "dead_letters: { on_bad_record: fail }")
     let outcome = try Limno.run("run", job)
     #expect(outcome.status == 1 && outcome.errorLines.count == 1, "\(outcome)")
-    #expect(outcome.errors.contains("in.jsonl, byte "), "\(outcome)")
+    #expect(outcome.errors.contains("in.jsonl, position "), "\(outcome)")
     try Self.expectWhole(directory.path + "/out", "fail")
   }
 

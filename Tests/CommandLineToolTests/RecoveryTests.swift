@@ -52,7 +52,8 @@ import Testing
     try #require(outcome.status == 0, "\(outcome)")
   }
 
-  @Test func `a run that is stopped exits 0 and goes on, and its journal gives every pane`() throws {
+  @Test func `a run that is stopped exits 0 and goes on, and its journal gives every pane`() throws
+  {
     let directory = try TemporaryDirectory()
     let job = try Self.job(directory, rows: 20_000)
     try Self.runPlain(directory, job)

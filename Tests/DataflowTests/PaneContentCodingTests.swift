@@ -19,7 +19,9 @@ import Testing
         plan: AccumulatorPlan(GroupedCounts.self, CountParameters(present: false)), inputs: []),
     ])
 
-  private static func content(_ keys: [Int64?], _ names: [String?], _ values: [Int64])
+  private static func content(
+    _ keys: [Int64?], _ names: [String?], _ values: [Int64]
+  )
     -> PaneContent
   {
     var combine = WindowedCombine(stage)

@@ -171,6 +171,6 @@ import Testing
     let directory = try TemporaryDirectory()
     let sink = try Self.sink(directory.path + "/out", fails: true)
     let letter = DeadLetter(split: "in/a", offset: 7, reason: "why", eventTime: nil, bytes: [1])
-    #expect { try sink.quarantine([letter]) } throws: { "\($0)" == "in/a, byte 7: why" }
+    #expect { try sink.quarantine([letter]) } throws: { "\($0)" == "in/a, position 7: why" }
   }
 }

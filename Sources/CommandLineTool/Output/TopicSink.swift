@@ -29,7 +29,7 @@ final class TopicSink: TransactionalSink {
     }
   }
 
-  /// - Parameter position: How much of the log a checkpoint says was sent.
+  /// `position` is how much of the log a checkpoint says was sent.
   init(
     _ snapshots: SnapshotSink, directory: String, publications: Topic?, deadLetters: Topic?,
     position: UInt64
@@ -79,7 +79,7 @@ final class TopicSink: TransactionalSink {
   func quarantine(_ letters: [DeadLetter]) throws {
     try snapshots.quarantine(letters)
     guard let deadLetters else { return }
-    for letter in letters {
+    for letter in letters where letter.refusals.isEmpty {
       var headers = [
         (name: "split", value: letter.split), (name: "offset", value: "\(letter.offset)"),
         (name: "reason", value: letter.reason),

@@ -9,6 +9,7 @@ extension JobPlan {
     "\(ProcessInfo.processInfo.processIdentifier)_\(Int(Date().timeIntervalSince1970 * 1000))"
 
   /// Where the panes of a run go: snapshots in `directory`, bad records where the job file says.
+  ///
   /// `checkpoint` is the sink's state in the checkpoint to go on from, `nil` to begin.
   func makeSink(
     in directory: String, configurationDigest: String, resuming checkpoint: [UInt8]? = nil

@@ -87,7 +87,8 @@ struct ShownPane: CustomStringConvertible {
   var description: String {
     let index = info.nonSpeculativeIndex.map { "\(info.index)/\($0)" } ?? "\(info.index)"
     let replaced = retracted.map { "\(Self.bounds($0.window)) \($0.index)" }
-    return "\(Self.bounds(window)) \(values) at \(SimulatedTime.number(timestamp)), \(info.timing.rawValue) "
+    return
+      "\(Self.bounds(window)) \(values) at \(SimulatedTime.number(timestamp)), \(info.timing.rawValue) "
       + index + (info.isFirst ? ", first" : "") + (info.isLast ? ", last" : "")
       + (replaced.isEmpty ? "" : ", takes back \(replaced.joined(separator: " and "))")
   }

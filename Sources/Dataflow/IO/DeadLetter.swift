@@ -18,7 +18,7 @@ public struct DeadLetter: Hashable, Sendable {
   }
 
   public var split: String
-  /// Position of its first byte in the split, decompressed.
+  /// Its position in the split: of its first byte, decompressed, or of the record.
   public var offset: Int
   public var reason: String
   /// If it is known.

@@ -28,7 +28,7 @@ public struct FiredPane: Sendable {
 /// How far a split has been processed, and what became of its rows.
 public struct SplitStatus: Hashable, Sendable {
   public var name: String
-  /// Bytes processed, decompressed.
+  /// Where processing goes on: bytes, decompressed, or records.
   public var offset: Int
   public var ledger: Ledger
 

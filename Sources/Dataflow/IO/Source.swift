@@ -25,7 +25,9 @@ extension Source {
   }
 }
 
-/// Reads one split in order, as byte ranges of whole records.
+/// Reads one split in order, as ranges of whole records.
+///
+/// Positions count bytes, or whatever the buffers of the reader count (`PaddedBuffer/count`).
 ///
 /// Used by several workers in turn, one at a time, under a lock.
 public protocol SplitReader: AnyObject {
@@ -38,7 +40,7 @@ public protocol SplitReader: AnyObject {
 
 /// What a reader put into the buffer.
 public struct SplitChunk: Sendable {
-  /// Position of the chunk's first byte in the split, decompressed.
+  /// Position of the chunk in the split; the next one follows by the buffer's count.
   public var offset: Int
   public var isStartOfSplit: Bool
   /// Nothing further is there now; an unbounded source may have more later.

@@ -6,7 +6,9 @@ struct KeyUnion {
   /// How many keys there are together.
   private(set) var count = 0
 
-  /// The union of `one` keys and `two` keys; `order` is negative, 0 or positive as a key of the
+  /// The union of `one` keys and `two` keys.
+  ///
+  /// `order` is negative, 0 or positive as a key of the
   /// first list stands before, equals or follows one of the second. `append` is told each key of
   /// the union, by its place in the first list, else in the second.
   init(

@@ -135,7 +135,9 @@ func slice(_ reader: ConfigReader) throws(EvaluationError) -> SlicingSpec {
 func crossSlice(_ reader: ConfigReader) throws(EvaluationError) -> CrossSlicingSpec {
   try reader.allow(["baseline_spec", "slicing_specs"])
   var comparisons: [SlicingSpec] = []
-  for comparison in try reader.messages("slicing_specs") { comparisons.append(try slice(comparison)) }
+  for comparison in try reader.messages("slicing_specs") {
+    comparisons.append(try slice(comparison))
+  }
   return CrossSlicingSpec(
     baseline: try reader.message("baseline_spec").map {
       reader throws(EvaluationError) in try slice(reader)

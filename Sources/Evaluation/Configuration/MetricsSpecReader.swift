@@ -119,7 +119,9 @@ extension ParameterValue {
   ) throws(EvaluationError) {
     var texts: [String] = []
     for value in values {
-      guard case .text(let text) = value else { throw reader.fault("config: '\(name)' is an object") }
+      guard case .text(let text) = value else {
+        throw reader.fault("config: '\(name)' is an object")
+      }
       texts.append(text)
     }
     if texts == ["false"] { return nil }

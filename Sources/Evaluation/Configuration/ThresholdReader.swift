@@ -35,7 +35,9 @@ struct ThresholdReader {
   private func message(
     _ value: ConfigMessage.Value, _ name: String
   ) throws(EvaluationError) -> ConfigReader {
-    guard case .message(let message) = value else { throw reader.fault("'\(name)' must be messages") }
+    guard case .message(let message) = value else {
+      throw reader.fault("'\(name)' must be messages")
+    }
     return ConfigReader(message, path: reader.path + ".\(name)")
   }
 

@@ -32,6 +32,7 @@ public struct ThresholdCheck: Hashable, Sendable {
   public var verdict: Verdict
 
   /// Holds `result` against `threshold`.
+  ///
   /// `baseline` is the baseline's value, if `result` is the difference from it.
   init(
     _ threshold: MetricThreshold, on result: MetricResult, of slice: SliceKey,

@@ -64,19 +64,15 @@ struct EvaluationFinisher {
     if rows < plan.minSliceSize { return tooSmall(key) }
     var metrics: [MetricResult] = []
     metrics.reserveCapacity(plan.metrics.count + plan.models.count)
-    // A span lends its elements: a copy of a metric costs more than most values.
-    let resolved = plan.metrics.span
-    for index in 0..<resolved.count {
+    for metric in plan.metrics {
       let value =
-        resolved[index].query == nil
-        ? resolved[index].value(row: row, scores: scores, earlier: metrics)
-        : resolved[index].value(of: queries)
-      let model = resolved[index].model
+        metric.query == nil
+        ? metric.value(row: row, scores: scores, earlier: metrics) : metric.value(of: queries)
       metrics.append(
         MetricResult(
-          key: resolved[index].key, value: value.value, bound: value.bound,
-          examples: Int64(row[plan.models[model].examples]),
-          weight: row[plan.models[model].weight]))
+          key: metric.key, value: value.value, bound: value.bound,
+          examples: Int64(row[plan.models[metric.model].examples]),
+          weight: row[plan.models[metric.model].weight]))
     }
     for index in plan.models.indices where rows > Int64(row[plan.models[index].examples]) {
       let model = plan.models[index]

@@ -111,8 +111,9 @@ struct MetricResolver {
     default: break
     }
     let hasTopK = request.subKeys.contains { if case .topK = $0 { true } else { false } }
-    if hasTopK, !definition.isCountedInTopK || request.parameters["thresholds"] != nil
-      || request.parameters["threshold"] != nil
+    if hasTopK,
+      !definition.isCountedInTopK || request.parameters["thresholds"] != nil
+        || request.parameters["threshold"] != nil
     {
       throw EvaluationError(.notForTopK(name), at: location)
     }

@@ -106,9 +106,8 @@ extension PaneCollector {
     for worker in workers {
       worker.state.withLock { state in
         for (window, timing, part) in state.stages[stage].extractAll() {
-          if contents[timing]?[window]?.merge(part) == nil {
-            contents[timing, default: [:]][window] = part
-          }
+          let held = contents[timing]?.removeValue(forKey: window)
+          contents[timing, default: [:]][window] = PaneContent.merged([held, part])
         }
       }
     }

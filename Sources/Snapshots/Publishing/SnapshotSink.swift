@@ -156,7 +156,7 @@ public final class SnapshotSink: PaneSink {
       }
     }
     if options.failsOnBadRecords, let letter = letters.first {
-      throw SnapshotError("\(letter.split), byte \(letter.offset)", letter.reason)
+      throw SnapshotError("\(letter.split), position \(letter.offset)", letter.reason)
     }
     guard let path = options.deadLetterPath, !letters.isEmpty else { return }
     try state.withLock { state in

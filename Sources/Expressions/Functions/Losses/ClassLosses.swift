@@ -172,7 +172,8 @@ struct CosineKernel: RowKernel {
         continue
       }
       let dot = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
-      let norms = a.reduce(0) { $0 + $1 * $1 }.squareRoot() * b.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let norms =
+        a.reduce(0) { $0 + $1 * $1 }.squareRoot() * b.reduce(0) { $0 + $1 * $1 }.squareRoot()
       cosines[row] = dot / norms
     }
     validity = validity.excluding(missing)

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Runs limno against a real broker on loopback: with the system's librdkafka, then with a current one.
+#   ops/kafka/run.sh [ROWS]      default 20000
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+ops/kafka/venv.sh
+limno=$(ops/build.sh)
+python=.venv-kafka/bin/python
+swift build -c release --package-path examples --product rides-generator >&2 </dev/null
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$(swift build -c release --package-path examples --show-bin-path)/rides-generator" \
+  --rows "${1:-20000}" --hours 1 --out "$work/rides"
+rides=$work/rides/rides-1.jsonl
+
+"$python" ops/kafka/end_to_end.py "$limno" "$rides"
+
+# The client's package brings a librdkafka that any program linked to the system's can use.
+site=$("$python" -c 'import confluent_kafka, pathlib; print(pathlib.Path(confluent_kafka.__file__).parents[1])')
+ln -s "$site"/confluent_kafka.libs/librdkafka-*.so.1 "$work/librdkafka.so.1"
+echo "kafka: once more with $(basename "$site"/confluent_kafka.libs/librdkafka-*.so.1)"
+LD_LIBRARY_PATH=$work "$python" ops/kafka/end_to_end.py "$limno" "$rides"
