@@ -88,7 +88,7 @@ public struct AccumulatorLaws<State: GroupedAccumulator> {
   private func halves(_ batch: [Column]) -> [[Column]] {
     let count = batch[0].rowCount
     return [Array(0..<count / 2), Array(count / 2..<count)].map { rows in
-      batch.map { $0.rows(rows) }
+      batch.map { $0.gathered(rows) }
     }
   }
 
@@ -96,7 +96,7 @@ public struct AccumulatorLaws<State: GroupedAccumulator> {
     var result: [[Column]] = []
     for batch in batches {
       let rows = Array(0..<batch[0].rowCount).shuffled(using: &generator)
-      result.append(batch.map { $0.rows(rows) })
+      result.append(batch.map { $0.gathered(rows) })
     }
     return result
   }
@@ -135,7 +135,7 @@ public struct AccumulatorLaws<State: GroupedAccumulator> {
   private func rows(of cell: UInt32, _ cells: [[UInt32]]) -> [[Column]] {
     zip(batches, cells).map { batch, cells in
       let rows = cells.indices.filter { cells[$0] == cell }
-      return batch.map { $0.rows(rows) }
+      return batch.map { $0.gathered(rows) }
     }
   }
 

@@ -77,7 +77,7 @@ public struct WindowedCombine {
     }
     guard !rows.isEmpty else { return }
     let few = EvaluatedBatch(
-      columns: batch.columns.map { $0.rows(rows) }, times: rows.map { batch.times[$0] },
+      columns: batch.columns.map { $0.gathered(rows) }, times: rows.map { batch.times[$0] },
       kept: nil, priorMaximum: batch.priorMaximum,
       outOfOrderness: Interval(microseconds: batch.outOfOrderness))
     for index in groupings.indices { add(few, [runs], grouping: index) }
