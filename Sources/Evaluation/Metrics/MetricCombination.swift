@@ -23,7 +23,10 @@ enum MetricCombination: Hashable, Sendable {
 }
 
 /// A metric of one model, with the places of what it reads.
-struct ResolvedMetric: Sendable {
+///
+/// A class, since a pane reads each once a slice, and copies of a struct of this size cost more than
+/// most values.
+final class ResolvedMetric: Sendable {
   let key: MetricKey
   let model: Int
   let computation: MetricComputation
@@ -31,6 +34,17 @@ struct ResolvedMetric: Sendable {
   let combination: MetricCombination
   /// Which of the plan's query inputs it reads.
   let query: Int?
+
+  init(
+    _ entry: MetricResolver.Resolved, parts: [Part], query: Int?
+  ) {
+    key = entry.key
+    model = entry.model
+    computation = entry.computation
+    combination = entry.combination
+    self.parts = parts
+    self.query = query
+  }
 
   struct Part: Sendable {
     /// Where the sums of the computation stand among the columns.
@@ -66,6 +80,11 @@ struct ResolvedMetric: Sendable {
       return BoundedValue(one.value, bound: one.bound)
         .minus(BoundedValue(other.value, bound: other.bound)) ?? .number(.nan)
     }
+  }
+
+  /// The value over the ranked queries of a slice.
+  func value(of queries: [[RankedQuery]]) -> BoundedValue {
+    query.map { computation.value(of: queries[$0], key.subKey) } ?? .number(.nan)
   }
 
   private func value(of part: Part, _ row: [Double], _ scores: [ScoreBins]) -> BoundedValue {

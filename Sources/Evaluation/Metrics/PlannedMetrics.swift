@@ -12,8 +12,11 @@ extension MetricCatalog {
     ("set_match_precision", setReason), ("set_match_recall", setReason),
     (
       "score_distribution_plot",
-      "planned: use the plot 'calibration', whose ranges hold the weights"
+      "a plot, planned: use plots: [calibration], whose ranges hold weights"
     ),
+    ("calibration_plot", "a plot: use plots: [calibration]"),
+    ("confusion_matrix_plot", "a plot: use plots: [confusion_matrix]"),
+    ("auc_plot", "a plot: use plots: [roc]"),
     ("object_detection_precision", imageReason), ("object_detection_recall", imageReason),
     ("object_detection_precision_at_recall", imageReason),
     ("object_detection_threshold_at_recall", imageReason),

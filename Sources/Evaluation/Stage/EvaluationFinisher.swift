@@ -65,16 +65,17 @@ struct EvaluationFinisher {
     var metrics: [MetricResult] = []
     metrics.reserveCapacity(plan.metrics.count + plan.models.count)
     for metric in plan.metrics {
-      let model = plan.models[metric.model]
       let value =
-        metric.query.map { metric.computation.value(of: queries[$0], metric.key.subKey) }
-        ?? metric.value(row: row, scores: scores, earlier: metrics)
+        metric.query == nil
+        ? metric.value(row: row, scores: scores, earlier: metrics) : metric.value(of: queries)
       metrics.append(
         MetricResult(
           key: metric.key, value: value.value, bound: value.bound,
-          examples: Int64(row[model.examples]), weight: row[model.weight]))
+          examples: Int64(row[plan.models[metric.model].examples]),
+          weight: row[plan.models[metric.model].weight]))
     }
-    for model in plan.models where rows > Int64(row[model.examples]) {
+    for index in plan.models.indices where rows > Int64(row[plan.models[index].examples]) {
+      let model = plan.models[index]
       let examples = Int64(row[model.examples])
       metrics.append(
         MetricResult(

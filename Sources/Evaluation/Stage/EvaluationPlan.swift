@@ -111,9 +111,7 @@ private struct PlanBuilder {
               ? columns.position(of: inputs.expression(for: .label)) : nil))
       }
     }
-    return ResolvedMetric(
-      key: entry.key, model: entry.model, computation: entry.computation, parts: parts,
-      combination: entry.combination, query: position(ofQueries: entry))
+    return ResolvedMetric(entry, parts: parts, query: position(ofQueries: entry))
   }
 
   /// Query, prediction, gain, label, weight; see `RankedQuery`.
