@@ -31,9 +31,12 @@ echo "$BROKERS"
 published() { grep -c '"path"' "$work/out/log.jsonl" 2>/dev/null || true; }
 
 say "limno run examples/kafka/job.yaml, while $rows rides are produced"
+"$python" ops/kafka/produce.py "$BROKERS" rides "$work"/rides/part-*.jsonl &
+producer=$!
+sleep 1                     # until the topic is there
 "$limno" run examples/kafka/job.yaml --quiet </dev/null &
 job=$!
-"$python" ops/kafka/produce.py "$BROKERS" rides "$work"/rides/part-*.jsonl
+wait "$producer"
 for _ in 1 2 3; do
   sleep 1
   echo "$(published) snapshots are published"

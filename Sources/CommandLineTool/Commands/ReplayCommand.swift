@@ -46,9 +46,6 @@ struct ReplayCommand: ParsableCommand {
       configuration.checkpoints = nil
       configuration.deadLetterTopic = nil
       configuration.readToEnd(from.isEmpty ? nil : from)
-      if case .kafka = configuration.input, journal {
-        throw configuration.root.error("--journal: not supported yet for a topic")
-      }
       let plan = try JobPlanner(configuration: configuration).plan()
       let directory = options.out ?? ""
       let sink = try plan.makeSink(

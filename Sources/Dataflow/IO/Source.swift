@@ -33,6 +33,9 @@ extension Source {
 public protocol SplitReader: AnyObject {
   /// Fills `buffer` with the next whole records, about `targetBytes` of them; `nil` once the
   /// split has ended.
+  ///
+  /// Where positions are no bytes, `targetBytes` is the most positions. A reader that is opened where
+  /// a chunk began, and asked for as much as it held, gives the same chunk again.
   func nextChunk(into buffer: PaddedBuffer, targetBytes: Int) throws -> SplitChunk?
   /// The first bytes of the split, for a decoder that starts in the middle.
   func head() throws -> PaddedBuffer

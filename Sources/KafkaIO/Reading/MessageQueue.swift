@@ -51,9 +51,9 @@ import Musl
   /// Takes the next message in hand, waiting for it at most so long.
   func wait(milliseconds: Int) { _ = fetch(milliseconds: milliseconds, limit: 1) }
 
-  /// Takes what there is in hand; returns whether hands are full.
+  /// Takes what there is in hand; returns whether there is anything.
   func fetch(milliseconds: Int) -> Bool {
-    fetch(milliseconds: milliseconds, limit: Self.capacity) == Self.capacity
+    fetch(milliseconds: milliseconds, limit: Self.capacity) > 0
   }
 
   private func fetch(milliseconds: Int, limit: Int) -> Int {

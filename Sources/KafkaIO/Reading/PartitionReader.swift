@@ -17,6 +17,8 @@ final class PartitionReader: SplitReader {
   /// The offset to be read next; `nil` before the first read.
   private var next: Int?
   private var isFirstChunk = true
+  /// The end of the partition when reading began.
+  private var knownEnd = 0
   /// The broker has said that there is nothing further for now.
   private var isAtEnd = false
 
@@ -26,6 +28,8 @@ final class PartitionReader: SplitReader {
     case offset(Int)
   }
 
+  /// A chunk ends with the message that reaches it.
+  private static let chunkByteCount = 256 << 10
   /// How long a broker is waited for at a time, and how often after the run was stopped.
   private static let waitMilliseconds = 100
   private static let waitsAfterStop = 20
@@ -49,7 +53,9 @@ final class PartitionReader: SplitReader {
       (buffer.block as? MessageBlock).flatMap { $0.layout == layout ? $0 : nil }
       ?? MessageBlock(layout)
     block.begin(partition, at: next)
-    try fill(block, targetBytes, &next)
+    // Positions are records here, and the target is one of positions.
+    let goal = next.addingReportingOverflow(targetBytes)
+    try fill(block, &next, to: min(end ?? .max, goal.overflow ? .max : goal.partialValue))
     self.next = next
     let isEnded = end.map { next >= $0 } ?? false
     if block.count == 0 && isEnded { return nil }
@@ -60,32 +66,35 @@ final class PartitionReader: SplitReader {
       isCaughtUp: isEnded || isAtEnd && queue.isEmpty)
   }
 
-  /// Fills `block` with what is there, and waits if there is nothing yet.
+  /// Fills `block` up to `stop`, its limit of bytes or the end there is for now; waits if there is
+  /// nothing yet.
+  ///
+  /// What was there when reading began is waited for, so that a journal that names the positions of
+  /// a chunk finds it again, however slow the broker; later messages are taken as they come.
   private func fill(
-    _ block: MessageBlock, _ targetBytes: Int, _ next: inout Int
+    _ block: MessageBlock, _ next: inout Int, to stop: Int
   ) throws(KafkaError) {
-    var isDrained = false
     var waitCount = 0
-    while block.byteCount < targetBytes && next < end ?? .max {
+    while block.byteCount < Self.chunkByteCount && next < stop {
       if queue.isEmpty {
-        if isDrained || isAtEnd && block.count > 0 { return }
+        if queue.fetch(milliseconds: isAtEnd ? 0 : 5) { continue }
         // Before the end of a bounded run there is more to come, whatever the broker says.
-        let isWaiting = block.count == 0 && !(isAtEnd && end == nil)
-        if isWaiting {
-          waitCount += client.isStopping ? 1 : 0
+        if isAtEnd && (block.count > 0 || end == nil) { return }
+        if block.count > 0 && next >= knownEnd { return }
+        if client.isStopping {
+          if block.count > 0 { return }
+          waitCount += 1
           if waitCount > Self.waitsAfterStop { throw unanswered() }
-          queue.wait(milliseconds: Self.waitMilliseconds)
-        } else {
-          isDrained = !queue.fetch(milliseconds: isAtEnd ? 0 : 5)
         }
+        queue.wait(milliseconds: Self.waitMilliseconds)
         continue
       }
       let taken = queue.take(
-        into: block, from: next, to: end ?? .max, byteLimit: targetBytes - block.byteCount)
+        into: block, from: next, to: stop, byteLimit: Self.chunkByteCount - block.byteCount)
       if taken > 0 {
         next = block.firstOffset + block.count
         isAtEnd = false
-      } else if try !handleIrregular(block, &next) {
+      } else if try !handleIrregular(block, &next, stop) {
         return
       }
     }
@@ -94,22 +103,23 @@ final class PartitionReader: SplitReader {
   /// Deals with what stands first in the queue and is no message to be taken; returns whether to go
   /// on filling.
   private func handleIrregular(
-    _ block: MessageBlock, _ next: inout Int
+    _ block: MessageBlock, _ next: inout Int, _ stop: Int
   ) throws(KafkaError) -> Bool {
     guard let (code, offset) = queue.first else { return true }
     switch code {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
-      // Behind the end of the run, or read before: librdkafka 2.0 may deliver records twice.
-      if offset >= end ?? .max {
-        next = end ?? next
-        block.extend(to: next)
+      if offset >= stop {
+        next = stop
+        block.extend(to: stop)
+      } else {
+        // Read before: librdkafka 2.0 may deliver records twice.
+        queue.dropFirst()
       }
-      queue.dropFirst()
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       isAtEnd = true
       // What is no record, such as the marks of transactions, is passed over.
       if offset > next {
-        next = min(offset, end ?? offset)
+        next = min(offset, stop)
         block.extend(to: next)
       }
       queue.dropFirst()
@@ -139,14 +149,11 @@ final class PartitionReader: SplitReader {
     case .bound(let bound): offset = try client.offset(of: bound, in: partition)
     case .offset(let known): offset = known
     }
-    if try !isThere(offset) { offset = try passGap(offset) }
+    let ends = try client.ends(of: partition)
+    knownEnd = ends.upperBound
+    if offset < ends.lowerBound || offset > ends.upperBound { offset = try passGap(offset) }
     try queue.start(at: offset)
     return offset
-  }
-
-  private func isThere(_ offset: Int) throws(KafkaError) -> Bool {
-    let ends = try client.ends(of: partition)
-    return offset >= ends.lowerBound && offset <= ends.upperBound
   }
 
   /// Where to go on when there is nothing at `offset` any more.
