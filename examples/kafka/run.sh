@@ -33,7 +33,16 @@ published() { grep -c '"path"' "$work/out/log.jsonl" 2>/dev/null || true; }
 say "limno run examples/kafka/job.yaml, while $rows rides are produced"
 "$python" ops/kafka/produce.py "$BROKERS" rides "$work"/rides/part-*.jsonl &
 producer=$!
-sleep 1                     # until the topic is there
+"$python" - "$BROKERS" rides <<'PYTHON'
+import sys, time
+from confluent_kafka.admin import AdminClient
+client = AdminClient({"bootstrap.servers": sys.argv[1]})
+for _ in range(120):  # until the topic is there
+    if sys.argv[2] in client.list_topics(timeout=10).topics:
+        sys.exit()
+    time.sleep(0.5)
+sys.exit(f"no topic {sys.argv[2]} after a minute")
+PYTHON
 "$limno" run examples/kafka/job.yaml --quiet </dev/null &
 job=$!
 wait "$producer"
