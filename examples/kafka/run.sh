@@ -7,7 +7,7 @@ rows=${1:-1000000}
 work=.demo/kafka
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 
-ops/kafka/venv.sh
+ops/venv.sh kafka
 limno=$(ops/build.sh)
 python=.venv-kafka/bin/python
 rm -rf "$work"

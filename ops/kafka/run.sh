@@ -3,7 +3,7 @@
 #   ops/kafka/run.sh [ROWS]      default 20000
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-ops/kafka/venv.sh
+ops/venv.sh kafka
 limno=$(ops/build.sh)
 python=.venv-kafka/bin/python
 swift build -c release --package-path examples --product rides-generator >&2 </dev/null

@@ -3,7 +3,7 @@
 #   ops/oracles/run.sh           about a minute and a half; everything is written to .bench/
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-ops/oracles/venv.sh
+ops/venv.sh oracles
 limno=$(ops/build.sh)
 python=.venv-oracles/bin/python
 DATA=$(ops/benchmarks/data/make.sh 1000000)
