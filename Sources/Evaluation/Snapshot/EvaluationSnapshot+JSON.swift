@@ -43,6 +43,10 @@ extension EvaluationSnapshot {
         }
         writer.key("plot")
         writer.value(plot.kind.rawValue)
+        if !plot.name.isEmpty {
+          writer.key("name")
+          writer.value(plot.name)
+        }
         writer.key("columns")
         writer.value(plot.kind.columns)
         writer.key("points")

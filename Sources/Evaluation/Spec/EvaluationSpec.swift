@@ -55,7 +55,7 @@ public struct EvaluationSpec: Hashable, Sendable {
   public var slices: [SlicingSpec]
   public var metrics: [MetricRequest]
   public var thresholds: [MetricThreshold]
-  public var plots: [PlotKind]
+  public var plots: [PlotRequest]
   public var compatibility: EvaluationCompatibility
   /// The name of the model that the others are compared with.
   public var baseline: String?
@@ -69,7 +69,7 @@ public struct EvaluationSpec: Hashable, Sendable {
   public init(
     label: Expression, models: [ModelOutput], weight: Expression? = nil,
     slices: [SlicingSpec] = [.overall], metrics: [MetricRequest],
-    thresholds: [MetricThreshold] = [], plots: [PlotKind] = [],
+    thresholds: [MetricThreshold] = [], plots: [PlotRequest] = [],
     compatibility: EvaluationCompatibility = .native
   ) {
     self.label = label
