@@ -88,11 +88,13 @@ let package = Package(
         "Dataflow", "EventTime", "FileIO", "Formats",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    library("TensorFlowExport", ["Evaluation", "Dataflow", "Expressions", "Formats", "ByteCoding"]),
     // Layer 5: chooses and wires.
     library(
       "CommandLineTool",
       [
         "Runtime", "FileIO", "KafkaIO", "Checkpoints", "Snapshots", "Transform", "Evaluation",
+        "TensorFlowExport",
         "Aggregation",
         "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",

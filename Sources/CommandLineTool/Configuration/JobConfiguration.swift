@@ -72,6 +72,12 @@ struct JobConfiguration {
     var keep = 3
   }
 
+  /// What is written beside an evaluation on request.
+  enum KeptFiles: String, CaseIterable {
+    /// The files of TensorFlow Model Analysis.
+    case tfma
+  }
+
   enum BadRecordPolicy: String, CaseIterable {
     case deadLetter = "dead_letter"
     case fail, skip
@@ -85,6 +91,7 @@ struct JobConfiguration {
   var filter: ConfigurationNode?
   var stages: [StageConfiguration]
   var snapshots: String?
+  var kept: Set<KeptFiles> = []
   /// `nil`: a run that ends early starts over.
   var checkpoints: Checkpoints?
   var memoryLimit: MemoryLimit?

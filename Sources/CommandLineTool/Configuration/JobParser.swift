@@ -30,7 +30,7 @@ enum JobParser {
     }
     if let output = top["output"] {
       let block = try output.mapping(["snapshots", "keep", "kafka"])
-      try block.refuse(["keep"])
+      if let keep = block["keep"] { configuration.kept = try kept(keep) }
       configuration.snapshotTopic = try outputTopic(block["kafka"], configuration.input)
       configuration.snapshots = try block.required("snapshots").string()
     }
@@ -51,6 +51,14 @@ enum JobParser {
       }
     }
     return configuration
+  }
+
+  private static func kept(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> Set<JobConfiguration.KeptFiles> {
+    let choices = JobConfiguration.KeptFiles.allCases.map { ($0.rawValue, $0) }
+    return Set(
+      try node.list().mapOrThrow({ item throws(ConfigurationError) in try item.choice(choices) }))
   }
 
   private static func input(

@@ -7,6 +7,7 @@ import Expressions
 import FileIO
 import Formats
 import Snapshots
+import TensorFlowExport
 import Transform
 
 /// A job made ready to run.
@@ -136,6 +137,7 @@ struct JobPlanner {
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
     let spec = try EvaluationReader(scope: scope).spec(block)
     let isGated = !spec.thresholds.isEmpty
+    let keepsTFMA = configuration.kept.contains(.tfma)
     let lowered: EvaluationStage
     do {
       lowered = try EvaluationStage.lower(
@@ -155,6 +157,9 @@ struct JobPlanner {
       let plots = snapshot.plotLines()
       if !plots.isEmpty { files["plots.jsonl"] = plots }
       if isGated { files["validation.json"] = snapshot.validationJSON() }
+      if keepsTFMA {
+        for (name, bytes) in EvalResult(snapshot, of: spec).files { files["tfma/" + name] = bytes }
+      }
       return Payload(
         files: files, approximations: snapshot.approximations,
         verdict: isGated ? snapshot.validation.verdict.name : nil)

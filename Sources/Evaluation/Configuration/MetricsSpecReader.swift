@@ -60,7 +60,7 @@ struct MetricsSpecReader {
   ]
 
   private static let plots: [String: PlotKind] = [
-    "ConfusionMatrixPlot": .confusionMatrix, "CalibrationPlot": .calibration, "AUCPlot": .roc,
+    "ConfusionMatrixPlot": .confusionMatrix, "CalibrationPlot": .calibration, "AUCPlot": .confusionMatrix,
     "ScoreDistributionPlot": .scoreDistribution,
   ]
 

@@ -36,7 +36,7 @@ public struct SliceKey: Hashable, Sendable, CustomStringConvertible {
 
 extension KeyValue {
   /// The value as a job file would write it.
-  var text: String {
+  public var text: String {
     switch self {
     case .missing: "missing"
     case .bool(let value): value.description

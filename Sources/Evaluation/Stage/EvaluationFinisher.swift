@@ -206,7 +206,7 @@ extension EvaluationFinisher {
 
 extension SlicingSpec {
   /// Whether `key` is one of its slices.
-  func makes(_ key: SliceKey) -> Bool {
+  public func makes(_ key: SliceKey) -> Bool {
     key.features.map(\.name) == features
       && featureValues.allSatisfy { fixed in
         key.features.contains { $0.name == fixed.feature && $0.value.matches(fixed.value) }
