@@ -56,7 +56,6 @@ enum StageParser {
       if let policy = block["nan"] { try policy.choice([("skip", ())]) }
       return .transform(outputs: try formulas(try block.required("outputs")))
     case "evaluate":
-      try block.refuse(["slice_budget"])
       return .evaluate(block)
     default:
       var keys: [ConfigurationNode] = []

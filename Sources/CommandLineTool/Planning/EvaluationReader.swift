@@ -36,6 +36,7 @@ struct EvaluationReader {
     if let intervals = block["intervals"] {
       spec.intervals = try intervals.choice(IntervalMethod.allCases.map { ($0.rawValue, $0) })
     }
+    if let budget = block["slice_budget"] { spec.sliceBudget = try budget.integer(1...100_000_000) }
     if let classes = block["classes"] { spec.classCount = try classes.integer(2...100_000) }
   }
 
@@ -43,7 +44,7 @@ struct EvaluationReader {
   private func evalConfig(
     _ path: ConfigurationNode, _ block: ConfigurationMapping
   ) throws(ConfigurationError) -> EvaluationSpec {
-    let own = ["name", "windows", "eval_config", "compat", "classes", "intervals"]
+    let own = ["name", "windows", "eval_config", "compat", "classes", "intervals", "slice_budget"]
     for (key, value) in block.pairs where !own.contains(key.text) {
       throw value.error("'\(key.text)' and 'eval_config' contradict each other; give one")
     }

@@ -7,10 +7,12 @@ public enum KeyValue: Hashable, Sendable {
   case int64(Int64)
   case float64(Double)
   case string(String)
+  /// All values that have no place of their own; see ``KeyBudget``.
+  case other
 
   public static func == (one: Self, two: Self) -> Bool {
     switch (one, two) {
-    case (.missing, .missing): true
+    case (.missing, .missing), (.other, .other): true
     case (.bool(let one), .bool(let two)): one == two
     case (.int64(let one), .int64(let two)): one == two
     case (.float64(let one), .float64(let two)): one.bitPattern == two.bitPattern
@@ -37,6 +39,32 @@ public enum KeyValue: Hashable, Sendable {
     case .float64(let value): hasher.combine(value.bitPattern)
     // Equal bytes are canonically equivalent, so String's own hash agrees with ==.
     case .string(let value): hasher.combine(value)
+    case .other: hasher.combine(UInt8.max)
+    }
+  }
+}
+
+extension KeyValue {
+  /// The value as a job file would write it.
+  public var text: String {
+    switch self {
+    case .missing: "missing"
+    case .bool(let value): value.description
+    case .int64(let value): value.description
+    case .float64(let value): value.description
+    case .string(let value): value
+    case .other: "__other__"
+    }
+  }
+
+  /// Whether a value in a job file means this one: `"3"` is the text and the integer.
+  public func matches(_ text: String) -> Bool {
+    switch self {
+    case .missing, .other: false
+    case .bool(let value): value.description == text
+    case .int64(let value): Int64(text) == value
+    case .float64(let value): Double(text) == value
+    case .string(let value): value.utf8.elementsEqual(text.utf8)
     }
   }
 }

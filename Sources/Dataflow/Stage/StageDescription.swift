@@ -20,6 +20,8 @@ public struct StageDescription: Sendable {
   /// element, and in none when the list is empty).
   public var groupings: [[Expression]]
   public var accumulators: [AccumulatorUse]
+  /// Parallel to the groupings, or empty if no grouping has a budget.
+  public var keyBudgets: [KeyBudget?] = []
 
   public init(
     name: String, kind: StageKind, groupings: [[Expression]], accumulators: [AccumulatorUse]

@@ -106,6 +106,7 @@ extension JSONWriter {
       case .int64(let value): self.value(value)
       case .float64(let value): self.value(value)
       case .string(let value): self.value(value)
+      case .other: self.value(feature.value.text)
       }
     }
     endObject()

@@ -65,6 +65,9 @@ public struct EvaluationSpec: Hashable, Sendable {
   /// Slices of fewer rows than this are named, and nothing else is said of them.
   public var minSliceSize = 0
   public var intervals: IntervalMethod?
+  /// How many slices of each set of features are told apart, `nil` for all; the rest is one slice,
+  /// `__other__`.
+  public var sliceBudget: Int?
 
   public init(
     label: Expression, models: [ModelOutput], weight: Expression? = nil,

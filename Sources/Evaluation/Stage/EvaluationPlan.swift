@@ -68,7 +68,7 @@ struct EvaluationPlan: Sendable {
     askedSliceCount = spec.slices.count
     slices = SlicePlan(
       spec.allSlices, multivalent: multivalent, needsOverall: !builder.queries.items.isEmpty,
-      isSampled: spec.intervals != nil)
+      isSampled: spec.intervals != nil, isBudgeted: spec.sliceBudget != nil)
     thresholds = try spec.resolvedThresholds(metrics)
   }
 }

@@ -54,9 +54,9 @@ public struct EvaluationStage: Sendable {
         return multivalentFeatures.contains(name) ? .of("distinct", column) : column
       }
     }
-    return EvaluationStage(
-      description: StageDescription(
-        name: name, kind: .evaluation, groupings: groupings, accumulators: uses),
-      plan: plan)
+    var description = StageDescription(
+      name: name, kind: .evaluation, groupings: groupings, accumulators: uses)
+    description.keyBudgets = plan.slices.groupings.map { spec.keyBudget(of: $0) }
+    return EvaluationStage(description: description, plan: plan)
   }
 }

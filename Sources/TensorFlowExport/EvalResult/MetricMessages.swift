@@ -23,7 +23,7 @@ extension ByteWriter {
           switch feature.value {
           case .int64(let value): single.append(field: 4, varint: value)
           case .float64(let value): single.append(field: 3, float: Float(value))
-          case .bool, .string, .missing: single.append(field: 2, string: feature.value.text)
+          case .bool, .string, .missing, .other: single.append(field: 2, string: feature.value.text)
           }
         }
       }

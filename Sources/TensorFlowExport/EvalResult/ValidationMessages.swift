@@ -1,4 +1,5 @@
 import ByteCoding
+import Dataflow
 import Evaluation
 
 extension ByteWriter {
