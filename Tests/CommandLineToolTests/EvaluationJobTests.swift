@@ -85,4 +85,63 @@ import Testing
     #expect(lines.count == 6)
     #expect(lines.last?["slice"]?["country"]?.string == "fr")
   }
+
+  /// Three windows of 10 s; fares of the third are higher.
+  private static func driftJob(
+    _ directory: TemporaryDirectory, name: String, reference: String = "", windows: String
+  ) throws -> String {
+    let rows = (0..<600).map { index in
+      let fare = (index * 37) % 200 + (index < 400 ? 0 : 40)
+      return #"{"at": \#(index * 50), "fare": \#(fare), "city": "c\#(index % 3)"}"# + "\n"
+    }
+    let input = try directory.write("\(name).jsonl", rows.joined())
+    return try directory.write(
+      "\(name).yaml",
+      """
+      job: \(name)
+      source: { files: { paths: [\(input)], format: jsonl } }
+      schema: { at: timestamp_ms }
+      event_time: { column: at, late: drop }
+      windows: \(windows)
+      drift: { features: [fare, city], gate: true\(reference) }
+      output: { snapshots: \(directory.path)/\(name) }
+      """)
+  }
+
+  private static func alarms(_ path: String) throws -> [Bool?] {
+    let bytes = try FileSystem.contents(of: path + "/drift.jsonl")
+    return try bytes.split(separator: UInt8(ascii: "\n")).map {
+      let line = try JSONValue(parsing: Array($0))
+      return line["p"] == nil ? nil : line["alarm"]?.bool
+    }
+  }
+
+  @Test func `drift from the window before, and from another run`() throws {
+    let directory = try TemporaryDirectory()
+    let job = try Self.driftJob(directory, name: "before", windows: "{ fixed: 10s }")
+    let run = try Limno.run("run", job, "--gate", "--quiet", "--workers", "2")
+    #expect(run.status == 3, "\(run)")
+    let out = directory.path + "/before/drift"
+    let found = try FileSystem.names(in: out).sorted().map { window in
+      try Self.alarms("\(out)/\(window)/0000")
+    }
+    #expect(found == [[nil, nil], [false, false], [true, false], [nil, nil]])
+    let names = try FileSystem.names(in: out).sorted()
+    #expect(names[2] == "1970-01-01T00:00:10Z--1970-01-01T00:00:30Z")
+    let shown = try Limno.run("snapshot", "show", "\(out)/\(names[2])/0000")
+    #expect(shown.status == 0 && shown.output.contains("ALARM"), "\(shown)")
+    // The same rows against the first two windows of that run: all of it, then only the third.
+    let other = try Self.driftJob(
+      directory, name: "other", reference: ", reference: \(out)/\(names[1])/0000",
+      windows: "{ fixed: 10s }")
+    #expect(try Limno.run("run", other, "--gate", "--quiet").status == 3)
+    let others = directory.path + "/other/drift"
+    let against = try FileSystem.names(in: others).sorted().map {
+      try Self.alarms("\(others)/\($0)/0000")
+    }
+    #expect(against == [[false, false], [false, false], [true, false]])
+    let bad = try Self.driftJob(directory, name: "bad", windows: "{ global: {} }")
+    let refused = try Limno.run("run", bad)
+    #expect(refused.status == 2 && refused.errors.contains("fixed windows"), "\(refused)")
+  }
 }

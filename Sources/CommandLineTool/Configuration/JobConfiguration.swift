@@ -133,6 +133,7 @@ struct StageConfiguration {
   enum Body {
     case transform(outputs: [(name: String, formula: ConfigurationNode)])
     case evaluate(ConfigurationMapping)
+    case drift(ConfigurationMapping)
     case aggregate(
       keys: [ConfigurationNode], values: [(name: String, formula: ConfigurationNode)],
       writesCSV: Bool)
@@ -149,6 +150,7 @@ struct StageConfiguration {
     case .transform: "transform"
     case .evaluate: "evaluate"
     case .aggregate: "aggregate"
+    case .drift: "drift"
     }
   }
 }

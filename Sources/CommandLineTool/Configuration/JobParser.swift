@@ -11,15 +11,15 @@ enum JobParser {
 
   static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> JobConfiguration {
     let top = try root.mapping(keys)
-    try top.refuse(["join", "drift"])
+    try top.refuse(["join"])
     let windows = top["windows"]
     var stages: [StageConfiguration] = []
-    for kind in ["transform", "evaluate", "aggregate"] {
+    for kind in ["transform", "evaluate", "aggregate", "drift"] {
       guard let block = top[kind] else { continue }
       stages += try StageParser.stages(kind, block, defaultWindows: windows)
     }
     guard !stages.isEmpty else {
-      throw root.error("nothing to do: give at least one of transform, evaluate, aggregate")
+      throw root.error("nothing to do: give at least one of transform, evaluate, aggregate, drift")
     }
     var configuration = JobConfiguration(
       name: try top.required("job").string(), input: try input(try top.required("source")),

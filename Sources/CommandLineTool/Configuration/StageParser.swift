@@ -1,6 +1,6 @@
 import EventTime
 
-/// Reads the blocks `transform`, `evaluate` and `aggregate`.
+/// Reads the blocks `transform`, `evaluate`, `aggregate` and `drift`.
 enum StageParser {
   static func stages(
     _ kind: String, _ node: ConfigurationNode, defaultWindows: ConfigurationNode?
@@ -28,6 +28,9 @@ enum StageParser {
       "classes", "cross_slices", "min_slice_size",
     ],
     "aggregate": ["name", "windows", "keys", "values", "format"],
+    "drift": [
+      "name", "windows", "features", "categorical", "reference", "alarm_rate", "at_least", "gate",
+    ],
   ]
 
   private static func stage(
@@ -57,6 +60,7 @@ enum StageParser {
       return .transform(outputs: try formulas(try block.required("outputs")))
     case "evaluate":
       return .evaluate(block)
+    case "drift": return .drift(block)
     default:
       var keys: [ConfigurationNode] = []
       if let node = block["keys"] { keys = try node.list() }

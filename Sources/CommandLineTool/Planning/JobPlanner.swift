@@ -56,7 +56,7 @@ struct JobPlanner {
     for stage in configuration.stages {
       var (description, output) = try lower(stage, scope)
       output.isRetracting = stage.windowing.accumulation == .retracting
-      requests.append(Pipeline.StageRequest(description, windowing: stage.windowing))
+      requests.append(Pipeline.StageRequest(description, windowing: try windowing(of: stage)))
       outputs.append(output)
     }
     let pipeline = try bind(requests, scope)
@@ -127,6 +127,7 @@ struct JobPlanner {
     switch stage.body {
     case .transform(let outputs): try transform(stage, outputs, scope)
     case .evaluate(let block): try evaluation(stage, block, scope)
+    case .drift(let block): try drift(stage, block, scope)
     case .aggregate(let keys, let values, let writesCSV):
       try aggregation(stage, keys, values, writesCSV, scope)
     }

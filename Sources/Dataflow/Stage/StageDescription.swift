@@ -2,8 +2,8 @@ public import Accumulators
 public import Expressions
 
 /// What a stage is, which decides where its panes are published.
-public enum StageKind: String, Hashable, Codable, Sendable {
-  case transform, evaluation, aggregate
+public enum StageKind: String, Hashable, Codable, Sendable, CaseIterable {
+  case transform, evaluation, aggregate, drift
 }
 
 /// A windowed computation: which rows go to which cells, and what is accumulated there.

@@ -4,8 +4,8 @@ import FileIO
 import Formats
 import Synchronization
 
-/// Turns the content of a pane into the files of its snapshot.
-public typealias PayloadMaker = @Sendable (PaneContent) throws -> Payload
+/// Turns the content of a pane of a window into the files of its snapshot.
+public typealias PayloadMaker = @Sendable (PaneContent, Window) throws -> Payload
 
 /// Publishes panes as snapshot directories, and dead letters as lines of a file.
 ///
@@ -20,6 +20,14 @@ public final class SnapshotSink: PaneSink {
     public var isRetracting = false
     public var makePayload: PayloadMaker
 
+    public init(
+      kind: StageKind, name: String,
+      makePayload: @escaping @Sendable (PaneContent) throws -> Payload
+    ) {
+      self.init(kind: kind, name: name) { content, _ in try makePayload(content) }
+    }
+
+    /// For a payload that depends on the window too.
     public init(kind: StageKind, name: String, makePayload: @escaping PayloadMaker) {
       self.kind = kind
       self.name = name
@@ -177,7 +185,7 @@ public final class SnapshotSink: PaneSink {
     _ pane: FiredPane, _ state: inout State
   ) throws -> (DirectoryContent, Publication, payload: [String: [UInt8]]) {
     let stage = stages[pane.stage]
-    let payload = try stage.makePayload(pane.content)
+    let payload = try stage.makePayload(pane.content, pane.window)
     let version = stage.kind == .transform ? (state.versions[pane.stage] ?? 0) + 1 : nil
     let path = SnapshotPath.path(
       stage.kind, stage: stage.name, window: pane.window, pane: pane.pane.index, version: version)

@@ -22,7 +22,7 @@ public struct SnapshotStore: Sendable {
   ///   cannot.
   public func entries() throws -> [Entry] {
     var found: [Entry] = []
-    for kind in ["transform", "evaluation", "aggregate"]
+    for kind in StageKind.allCases.map(\.rawValue)
     where try FileSystem.kind(of: absolute(kind)) == .directory {
       try collect(kind, into: &found)
     }
@@ -69,9 +69,8 @@ public struct SnapshotStore: Sendable {
 
   /// Removes everything that a run publishes, and nothing else.
   public func removeAll() throws(FileIOError) {
-    for name in [
-      "transform", "evaluation", "aggregate", SnapshotPath.deadLetters, SnapshotPath.lateRows,
-      SnapshotPath.log,
+    for name in StageKind.allCases.map(\.rawValue) + [
+      SnapshotPath.deadLetters, SnapshotPath.lateRows, SnapshotPath.log,
     ]
     where try FileSystem.kind(of: absolute(name)) != nil {
       try FileSystem.removeTree(absolute(name))
