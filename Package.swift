@@ -90,11 +90,12 @@ let package = Package(
       ]),
     library("TensorFlowExport", ["Evaluation", "Dataflow", "Expressions", "Formats", "ByteCoding"]),
     // Layer 5: chooses and wires.
+    library("Report", ["Snapshots", "Dataflow", "EventTime", "FileIO", "Formats"]),
     library(
       "CommandLineTool",
       [
         "Runtime", "FileIO", "KafkaIO", "Checkpoints", "Snapshots", "Transform", "Evaluation",
-        "TensorFlowExport",
+        "TensorFlowExport", "Report",
         "Aggregation",
         "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",

@@ -1,7 +1,7 @@
 import Dataflow
 import EventTime
 import Formats
-public import Snapshots
+import Snapshots
 
 /// What the page is made of.
 struct ReportData {
@@ -20,7 +20,29 @@ struct ReportData {
     var pane: Int
     var isLate: Bool
     var lines: [MetricLine]
-    var verdict: String?
+    /// Where each line is.
+    let index: [Key: Int]
+
+    struct Key: Hashable {
+      var metric: String
+      var slice: String
+      var model: String
+      var isDiff: Bool
+    }
+
+    init(_ manifest: Manifest, _ lines: [MetricLine]) {
+      name = manifest.window.description
+      pane = manifest.pane.index
+      isLate = manifest.pane.timing == .late
+      self.lines = lines
+      index = Dictionary(
+        lines.indices.filter { lines[$0].baselineSlice == nil }.map {
+          let line = lines[$0]
+          let key = Key(
+            metric: line.metric, slice: line.slice, model: line.model, isDiff: line.isDiff)
+          return (key, $0)
+        }, uniquingKeysWith: { first, _ in first })
+    }
   }
 
   struct Drift {
@@ -75,12 +97,8 @@ struct ReportData {
     _ entries: [SnapshotStore.Entry], _ store: SnapshotStore
   ) throws -> Evaluation {
     let windows = try entries.map { entry in
-      let manifest = entry.manifest
-      return WindowOfMetrics(
-        name: manifest.window.description, pane: manifest.pane.index,
-        isLate: manifest.pane.timing == .late,
-        lines: try lines("metrics.jsonl", entry, store).compactMap(MetricLine.init),
-        verdict: manifest.verdict)
+      WindowOfMetrics(
+        entry.manifest, try lines("metrics.jsonl", entry, store).compactMap(MetricLine.init))
     }
     // Windows at the end of a stream may be empty: the newest that has rows is shown.
     let newest = entries[windows.lastIndex { $0.lines.contains { $0.examples > 0 } } ?? 0]

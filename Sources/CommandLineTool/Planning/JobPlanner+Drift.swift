@@ -77,7 +77,7 @@ extension JobPlanner {
       }
       return .previous(
         size: windows.size, offset: windows.offset,
-        time: .call("int", [Argument(.column(try time.column.string()))]))
+        time: .call("int", [Expression.Argument(.column(try time.column.string()))]))
     }
     let path = try node.string() + "/distributions.jsonl"
     let bytes: [UInt8]
@@ -112,11 +112,11 @@ extension JobPlanner {
         switch type {
         case .string: features.append(.init(name, expression, .categorical))
         case .bool:
-          features.append(.init(name, .call("int", [Argument(expression)]), .categorical))
+          features.append(.init(name, .call("int", [Expression.Argument(expression)]), .categorical))
         case .int64 where isCategorical: features.append(.init(name, expression, .categorical))
         case .int64, .float64,
           .float32 where !isCategorical:
-          features.append(.init(name, .call("float", [Argument(expression)]), .numeric))
+          features.append(.init(name, .call("float", [Expression.Argument(expression)]), .numeric))
         default:
           throw node.error(
             "a column of type \(type) cannot be watched\(isCategorical ? " by category" : "")")

@@ -1,5 +1,3 @@
-import ByteCoding
-
 /// How many keys of a grouping have cells of their own; the others share one, ``KeyValue/other``.
 ///
 /// Keys are kept by the fingerprint of their value, the smallest first. A key that has lost its cell
@@ -24,9 +22,7 @@ public struct KeyBudget: Hashable, Sendable {
   /// Where the key stands; 0 for one that is named.
   func fingerprint(_ key: [KeyValue]) -> UInt64 {
     if named.contains(where: { zip(key, $0).allSatisfy { $0.matches($1) } }) { return 0 }
-    var writer = ByteWriter()
-    for component in key { component.encode(into: &writer) }
-    return max(1, fingerprint64(writer.bytes))
+    return max(1, key.fingerprint)
   }
 
   /// The greatest fingerprint that has a cell among those of distinct keys.

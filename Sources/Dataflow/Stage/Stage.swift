@@ -12,6 +12,8 @@ public struct Stage: Sendable {
   public let name: String
   public let kind: StageKind
   public let windowing: WindowingStrategy
+  /// The row program outputs that make the key of windows; empty unless they are keyed.
+  public let windowKey: [Int]
   /// The row program outputs of each grouping's key; shape `[groupings][components]`.
   public let groupings: [[Int]]
   public let accumulators: [BoundAccumulator]
@@ -19,14 +21,16 @@ public struct Stage: Sendable {
   public let keyBudgets: [KeyBudget?]
 
   public init(
-    name: String, kind: StageKind, windowing: WindowingStrategy, groupings: [[Int]],
-    accumulators: [BoundAccumulator], keyBudgets: [KeyBudget?] = []
+    name: String, kind: StageKind, windowing: WindowingStrategy, windowKey: [Int] = [],
+    groupings: [[Int]], accumulators: [BoundAccumulator],
+    keyBudgets: [KeyBudget?] = []
   ) {
     precondition(keyBudgets.isEmpty || keyBudgets.count == groupings.count, "budgets by grouping")
     self.keyBudgets = keyBudgets.isEmpty ? groupings.map { _ in nil } : keyBudgets
     self.name = name
     self.kind = kind
     self.windowing = windowing
+    self.windowKey = windowKey
     self.groupings = groupings
     self.accumulators = accumulators
   }

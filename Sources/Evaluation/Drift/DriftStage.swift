@@ -1,6 +1,6 @@
 import Accumulators
 public import Dataflow
-import EventTime
+public import EventTime
 import Expressions
 
 /// A watch for drift as a stage of a pipeline.
@@ -28,21 +28,21 @@ public struct DriftStage: Sendable {
   /// Compares what a pane of `description` holds of `window` with the reference.
   public func finish(_ content: PaneContent, of window: Window) -> DriftSnapshot {
     let cells = content.groupings[0]
-    func distributions(_ key: [KeyValue]) -> [FeatureDistribution] {
+    func found(_ key: [KeyValue]) -> [FeatureDistribution] {
       let index = (0..<cells.keys.count).first { cells.keys[$0] == key }
       return distributions(in: cells, cell: index.map { $0 + 1 })
     }
     switch spec.reference {
     case .known(let reference):
       let byName = Dictionary(reference.map { ($0.name, $0) }) { first, _ in first }
-      let current = distributions([])
+      let current = found([])
       return DriftSnapshot(
         current, against: current.map { byName[$0.name] }, spec)
     case .previous(let size, let offset, _):
       let last = Double(window.end.microseconds - 1 - offset.microseconds)
       let number = Int64((last / Double(size.microseconds)).rounded(.down))
       return DriftSnapshot(
-        distributions([.int64(number)]), against: distributions([.int64(number - 1)]), spec)
+        found([.int64(number)]), against: found([.int64(number - 1)]), spec)
     }
   }
 

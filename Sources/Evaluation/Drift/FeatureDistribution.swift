@@ -1,5 +1,5 @@
 import Accumulators
-import Formats
+public import Formats
 
 /// How the values of one feature were distributed over the rows of a window.
 public struct FeatureDistribution: Hashable, Sendable {

@@ -20,12 +20,14 @@ struct BarChart {
     guard !bars.isEmpty else { return "" }
     let row = 22.0
     let (left, width) = (130.0, 230.0)
-    let numbers = bars.flatMap {
-      [$0.value, $0.reference ?? 0, $0.interval?.upperBound ?? 0]
-    } + [line ?? 0]
-    let least = min(
-      0, (bars.flatMap { [$0.value, $0.interval?.lowerBound ?? 0] }).filter(\.isFinite).min() ?? 0)
-    let most = max(numbers.filter(\.isFinite).max() ?? 1, least + 1e-12)
+    var numbers: [Double] = [0, line ?? 0]
+    for bar in bars {
+      numbers += [bar.value, bar.reference ?? 0]
+      if let interval = bar.interval { numbers += [interval.lowerBound, interval.upperBound] }
+    }
+    numbers.removeAll { !$0.isFinite }
+    let least = numbers.min() ?? 0
+    let most = max(numbers.max() ?? 1, least + 1e-12)
     func x(_ value: Double) -> Double { left + width * (min(value, most) - least) / (most - least) }
     let height = row * Double(bars.count) + (line == nil ? 4 : 20)
     let body = bars.enumerated().html { index, bar in

@@ -78,7 +78,9 @@ struct Chart {
 
   private var scale: Scale {
     let points = series.flatMap(\.points)
-    let ys = points.flatMap { [$0.y, $0.interval?.lowerBound ?? $0.y, $0.interval?.upperBound ?? $0.y] }
+    let ys: [Double] = points.flatMap { point -> [Double] in
+      [point.y, point.interval?.lowerBound ?? point.y, point.interval?.upperBound ?? point.y]
+    }
     let xs = names.isEmpty ? points.map(\.x) : [-0.5, Double(names.count) - 0.5]
     return Scale(xRange: xRange ?? Self.range(xs), yRange: yRange ?? Self.range(ys, margin: 0.08))
   }
