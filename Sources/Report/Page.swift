@@ -29,7 +29,7 @@ enum Page {
     .s5 { stroke: var(--c5); } .mark.s5 { fill: none; } .line.s5 { stroke-dasharray: 1 2; }
     .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: .3rem 0 0; padding: 0; }
     .sample { width: 30px; height: 12px; vertical-align: middle; }
-    .wide { overflow-x: auto; max-height: 34rem; overflow-y: auto; border: 1px solid var(--line); border-radius: .4rem; }
+    .wide { margin: 0 0 1rem; overflow-x: auto; max-height: 34rem; overflow-y: auto; border: 1px solid var(--line); border-radius: .4rem; }
     table { border-collapse: collapse; width: 100%; font-size: .88rem; }
     th, td { padding: .25rem .6rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
     td:last-child { white-space: normal; } tbody th { font-weight: 500; }

@@ -12,7 +12,8 @@ public struct Report {
     let sections =
       data.verdicts
       + data.evaluations.html { evaluation in
-        let name: HTML = evaluation.stage.isEmpty ? "" : "<h1 class='stage'>\(evaluation.stage)</h1>"
+        let name: HTML =
+          evaluation.stage.isEmpty ? "" : "<h1 class='stage'>\(evaluation.stage)</h1>"
         return name + evaluation.history + evaluation.plotSection + evaluation.slices
           + evaluation.fairness + evaluation.comparison
       } + data.drifts.html { $0.html } + data.ledger

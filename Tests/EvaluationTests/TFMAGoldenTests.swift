@@ -123,6 +123,24 @@ import Testing
     }
   }
 
+  @Test(arguments: ["compare", "cross_slice"])
+  func `what fails TFMA's thresholds fails ours`(config: String) throws {
+    let spec = try EvalConfig(try TFMAFixture.text(of: "\(config).pbtxt")).spec()
+    let checks = try TFMAFixture.rows.get().run(spec).validation.checks
+    let found = checks.filter { $0.verdict != .pass }.map { check in
+      let against = check.baselineSlice.map { " against \(name(of: $0))" } ?? ""
+      let weight = check.metric.isWeighted ? "weighted" : ""
+      return [
+        config, name(of: check.slice) + against, check.metric.name,
+        [check.metric.model, weight].filter { !$0.isEmpty }.joined(separator: " "),
+        check.threshold.change == nil ? "value" : "change",
+      ].joined(separator: "\t")
+    }
+    let expected = try TFMAFixture.lines(of: "validation.tsv").map(String.init)
+    #expect(Set(found) == Set(expected.filter { $0.hasPrefix(config + "\t") }))
+    #expect(!found.isEmpty && found.count == Set(found).count)
+  }
+
   @Test(arguments: [("plots", "", 4), ("regression", " regression", 1)])
   func `plots hold TFMA's counts at thresholds and in ranges`(
     config: String, suffix: String, plotCount: Int

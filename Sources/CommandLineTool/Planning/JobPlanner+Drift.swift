@@ -112,7 +112,8 @@ extension JobPlanner {
         switch type {
         case .string: features.append(.init(name, expression, .categorical))
         case .bool:
-          features.append(.init(name, .call("int", [Expression.Argument(expression)]), .categorical))
+          features.append(
+            .init(name, .call("int", [Expression.Argument(expression)]), .categorical))
         case .int64 where isCategorical: features.append(.init(name, expression, .categorical))
         case .int64, .float64,
           .float32 where !isCategorical:

@@ -60,7 +60,8 @@ struct MetricsSpecReader {
   ]
 
   private static let plots: [String: PlotKind] = [
-    "ConfusionMatrixPlot": .confusionMatrix, "CalibrationPlot": .calibration, "AUCPlot": .confusionMatrix,
+    "ConfusionMatrixPlot": .confusionMatrix, "CalibrationPlot": .calibration,
+    "AUCPlot": .confusionMatrix,
     "ScoreDistributionPlot": .scoreDistribution,
   ]
 

@@ -83,8 +83,7 @@ public struct ThresholdCheck: Hashable, Sendable {
     return Self.verdict(min(low, value), max(high, value), limits, threshold.change != nil)
       ?? doubt(
         .withinInterval,
-        "of \(examples) rows the 95 % interval \(interval.lowerBound) … \(interval.upperBound) "
-          + "holds the threshold")
+        "the threshold lies in the 95 % interval: \(examples) rows are too few")
   }
 
   /// `nil` where some values of `low ... high` are within the limits and others are not.

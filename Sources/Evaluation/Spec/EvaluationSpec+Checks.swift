@@ -57,7 +57,9 @@ extension EvaluationSpec {
             to: threshold.metric, among: self.metrics.map(\.outputName)))
       }
       let held = named.filter {
-        threshold.model == nil || metrics[$0].key.model == threshold.model
+        // A threshold for every model means those that are not the measure of the others.
+        metrics[$0].key.model == threshold.model ?? metrics[$0].key.model
+          && (threshold.model != nil || baseline == nil || metrics[$0].key.model != baseline)
       }
       if let model = threshold.model, held.isEmpty {
         throw EvaluationError(

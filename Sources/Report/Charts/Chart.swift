@@ -99,13 +99,15 @@ struct Chart {
     for value in Self.ticks(scale.yRange) {
       let y = scale.y(value)
       html.append(
-        "<path class='grid' d='M\(left) \(y)H\(right)'/><text class='tick' text-anchor='end' x='\(left - 5)' y='\(y + 4)'>\(shown(value))</text>")
+        "<path class='grid' d='M\(left) \(y)H\(right)'/><text class='tick' text-anchor='end' x='\(left - 5)' y='\(y + 4)'>\(shown(value))</text>"
+      )
     }
     html.append("<path class='axis' d='M\(left) \(Self.frame.top)V\(bottom)H\(right)'/>")
     if names.isEmpty {
       for value in Self.ticks(scale.xRange) {
         html.append(
-          "<text class='tick' text-anchor='middle' x='\(scale.x(value))' y='\(bottom + 16)'>\(shown(value))</text>")
+          "<text class='tick' text-anchor='middle' x='\(scale.x(value))' y='\(bottom + 16)'>\(shown(value))</text>"
+        )
       }
     } else {
       // As many names as have room.
@@ -113,13 +115,16 @@ struct Chart {
       let step = max(1, (names.count + room - 1) / room)
       for index in stride(from: 0, to: names.count, by: step) {
         html.append(
-          "<text class='tick' text-anchor='middle' x='\(scale.x(Double(index)))' y='\(bottom + 16)'>\(Self.short(names[index]))</text>")
+          "<text class='tick' text-anchor='middle' x='\(scale.x(Double(index)))' y='\(bottom + 16)'>\(Self.short(names[index]))</text>"
+        )
       }
     }
     html.append(
-      "<text class='label' text-anchor='middle' x='\((left + right) / 2)' y='\(Self.size.height - 8)'>\(xLabel)</text>")
+      "<text class='label' text-anchor='middle' x='\((left + right) / 2)' y='\(Self.size.height - 8)'>\(xLabel)</text>"
+    )
     html.append(
-      "<text class='label' text-anchor='middle' transform='translate(13 \((Self.frame.top + bottom) / 2)) rotate(-90)'>\(yLabel)</text>")
+      "<text class='label' text-anchor='middle' transform='translate(13 \((Self.frame.top + bottom) / 2)) rotate(-90)'>\(yLabel)</text>"
+    )
     return html
   }
 
@@ -151,7 +156,8 @@ struct Chart {
         scale.x(point.x), scale.y(interval.lowerBound), scale.y(interval.upperBound)
       )
       html.append(
-        "<path class='interval s\(number)' d='M\(x) \(low)V\(high)M\(x - 3) \(low)h6M\(x - 3) \(high)h6'/>")
+        "<path class='interval s\(number)' d='M\(x) \(low)V\(high)M\(x - 3) \(low)h6M\(x - 3) \(high)h6'/>"
+      )
     }
     if series.isLine, known.count > 1 {
       let path = known.enumerated().html {
@@ -163,7 +169,8 @@ struct Chart {
     for point in series.points {
       html.append(
         Self.mark(
-          number, x: scale.x(point.x), y: scale.y(point.y.isFinite ? point.y : scale.yRange.lowerBound),
+          number, x: scale.x(point.x),
+          y: scale.y(point.y.isFinite ? point.y : scale.yRange.lowerBound),
           isHollow: point.isHollow, isSmall: series.points.count > 60, title: point.title))
     }
     return html
@@ -178,7 +185,8 @@ struct Chart {
       switch number {
       case 0: "M\(x - r) \(y)a\(r) \(r) 0 1 0 \(2 * r) 0a\(r) \(r) 0 1 0 \(-2 * r) 0"
       case 1: "M\(x - r) \(y - r)h\(2 * r)v\(2 * r)h\(-2 * r)z"
-      case 2: "M\(x) \(y - 1.4 * r)l\(1.4 * r) \(1.4 * r)l\(-1.4 * r) \(1.4 * r)l\(-1.4 * r) \(-1.4 * r)z"
+      case 2:
+        "M\(x) \(y - 1.4 * r)l\(1.4 * r) \(1.4 * r)l\(-1.4 * r) \(1.4 * r)l\(-1.4 * r) \(-1.4 * r)z"
       case 3: "M\(x) \(y - 1.3 * r)l\(1.3 * r) \(2.2 * r)h\(-2.6 * r)z"
       case 4: "M\(x - r) \(y - r)l\(2 * r) \(2 * r)m0 \(-2 * r)l\(-2 * r) \(2 * r)"
       default: "M\(x) \(y - 1.5 * r)v\(3 * r)"

@@ -5,7 +5,7 @@ extension ReportData.Evaluation {
     let names = windows.map(\.name)
     let charts = metricNames(isDiff: false).prefix(12).html { metric in
       Chart(
-        title: metric, xLabel: "window", yLabel: metric,
+        title: metric, xLabel: "window", yLabel: "",
         series: models.map { model in
           Chart.Series(
             name: model.isEmpty ? "model" : model,

@@ -51,3 +51,10 @@ for f in ('multiclass','plots','regression'):
                     out+=["%s\t%s\t%s"%(key(s),' '.join([name]+[y for y in (n,f) if y not in ('','plots')])," ".join(str(m.get(c,0.0)) for c in cols)) for m in items]
 write('plots.tsv',out)
 open(O+'plots.pbtxt','w').write(open(G+'tfma/plots.config.pbtxt').read())
+out=[]
+for f in ('compare','cross_slice'):
+    for v in json.load(open(G+'tfma/%s.validation.json'%f)):
+        for s in v.get('metric_validations_per_slice',[]):
+            out+=["\t".join([f,key(s),metric(x['metric_key']),'value' if 'value_threshold' in x['metric_threshold'] else 'change']) for x in s['failures']]
+        out+=["%s\t%s\tmissing\t\t"%(f,",".join("%s=%s"%p for p in sorted(x.get('feature_values',{}).items()))) for x in v.get('missing_slices',[])]
+write('validation.tsv',out)
