@@ -172,8 +172,11 @@ enum TFTGoldenFunction {
   static let all =
     numeric + textual
     + vocabularies.map {
-      ($0.name, "hash_strings(string(apply_vocabulary(zone, vocabulary(\($0.formula), "
-        + "vocab_filename='\($0.name)'))), 7)")
+      (
+        $0.name,
+        "hash_strings(string(apply_vocabulary(zone, vocabulary(\($0.formula), "
+          + "vocab_filename='\($0.name)'))), 7)"
+      )
     }
     + constants.map {
       ("const " + $0.name, $0.use.replacing("$", with: $0.formula))

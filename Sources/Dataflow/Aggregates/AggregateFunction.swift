@@ -97,6 +97,8 @@ struct AggregateSite {
   let schema: Schema
   /// Values of the types of the constants that inputs refer to.
   let constants: [String: ConstantValue]
+  /// How many distinct values a quantile sketch may hold at least.
+  let quantileBudget: Int
 
   func fail(_ message: String) -> ExpressionError {
     ExpressionError("\(arguments.signature.name): \(message)", subject: call)

@@ -34,11 +34,14 @@ public enum AggregateFunctionCatalog {
   ///   - call: Such as `sum(fare * 2)`; its arguments are row expressions and constants.
   ///   - schema: The columns there are; types are checked against it.
   ///   - constants: Values of the types of what `constant('name')` in the arguments stands for.
+  ///   - quantileBudget: How many distinct values a quantile sketch may hold at least, whatever its
+  ///     epsilon.
   /// - Returns: What to accumulate and how to read it.
   /// - Throws: `ExpressionError` about the call or a part of it; also where an aggregate stands
   ///   inside another's argument.
   public static func resolve(
-    _ call: Expression, schema: Schema, constants: [String: ConstantValue] = [:]
+    _ call: Expression, schema: Schema, constants: [String: ConstantValue] = [:],
+    quantileBudget: Int = 0
   ) throws(ExpressionError) -> ResolvedAggregate {
     guard case .call(let name, let given) = call else {
       throw ExpressionError("\(call.formula) is not a call of an aggregate", subject: call)
@@ -56,7 +59,9 @@ public enum AggregateFunctionCatalog {
     }
     let arguments = try function.signature.bind(given, of: call)
     return try function.resolve(
-      AggregateSite(call: call, arguments: arguments, schema: schema, constants: constants))
+      AggregateSite(
+        call: call, arguments: arguments, schema: schema, constants: constants,
+        quantileBudget: quantileBudget))
   }
 
   /// The first aggregate call in `expression`, outermost and leftmost, or `nil`.

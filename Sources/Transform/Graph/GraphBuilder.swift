@@ -66,7 +66,7 @@ struct GraphBuilder {
   private func unknown(_ name: String, _ call: Expression) -> ExpressionError {
     let planned = (MapperCatalog.entries + AnalyzerCatalog.entries).first { $0.name == name }
     if case .planned(let reason) = planned?.status {
-      return ExpressionError("'\(name)' is not supported yet: \(reason)", subject: call)
+      return ExpressionError("'\(name)' is not supported: \(reason)", subject: call)
     }
     let names =
       RowFunctionCatalog.names + MapperCatalog.all.map(\.name) + AggregateFunctionCatalog.names
@@ -95,7 +95,8 @@ struct GraphBuilder {
     let aggregate: ResolvedAggregate
     do {
       aggregate = try AggregateFunctionCatalog.resolve(
-        .call(name, lowered), schema: schema, constants: placeholders)
+        .call(name, lowered), schema: schema, constants: placeholders,
+        quantileBudget: options.quantileBudget)
     } catch {
       throw Self.placed(error, in: call)
     }

@@ -70,7 +70,7 @@ extension AggregateFunction {
     guard epsilon > 0, epsilon <= 1 else {
       throw site.fail("'epsilon' must be above 0 and at most 1, not \(epsilon)")
     }
-    var budget = 8_192
+    var budget = max(8_192, site.quantileBudget)
     while Double(budget) * epsilon < 8, budget < 1 << 20 { budget *= 2 }
     return budget
   }

@@ -15,8 +15,9 @@ extension AggregateFunction {
       return site.momentsByPlace { total($0, policy) }
     }
     if [.int64, .bool].contains(type) {
-      return try site.numeric(GroupedSums.self, SumParameters(columns: 1), of: site.inputs("x"), .int64)
-      { integer($0) }
+      return try site.numeric(
+        GroupedSums.self, SumParameters(columns: 1), of: site.inputs("x"), .int64
+      ) { integer($0) }
     }
     if policy != .skip { return try site.moments(.float64) { total($0, policy) } }
     if try site.type("x").isListOfNumbers {

@@ -67,7 +67,8 @@ struct VocabularySelection: Sendable {
     switch site.arguments["file_format"] {
     case .string("text"): isText = true
     case .string("tfrecord_gzip"): isText = false
-    case let other: throw site.fail("'file_format' must be 'text' or 'tfrecord_gzip', not \(other.formula)")
+    case let other:
+      throw site.fail("'file_format' must be 'text' or 'tfrecord_gzip', not \(other.formula)")
     }
     if !site.arguments.isNone("reserved_tokens") {
       guard case .list(let tokens) = site.arguments["reserved_tokens"] else {

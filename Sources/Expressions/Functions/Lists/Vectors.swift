@@ -149,7 +149,11 @@ extension Column {
       let strings = StringRows(self)
       var text = PlainStringBuilder(places.count)
       for place in places {
-        if place < 0 { text.bytes += Array(fill.utf8) } else { strings.append(place, to: &text.bytes) }
+        if place < 0 {
+          text.bytes += Array(fill.utf8)
+        } else {
+          strings.append(place, to: &text.bytes)
+        }
         text.endRow()
       }
       return text.finish(Validity(allPresent: places.count))
