@@ -43,8 +43,8 @@ enum StageParser {
       throw node.error("no windows: give 'windows' here or at the top of the file")
     }
     return StageConfiguration(
-      name: name, windowing: try WindowingParser.strategy(windows), body: try body(kind, block),
-      node: node)
+      name: name, windowing: try WindowingParser.strategy(windows),
+      windowKey: try WindowingParser.key(windows), body: try body(kind, block), node: node)
   }
 
   private static func body(
