@@ -148,7 +148,7 @@ let package = Package(
     tests(
       of: "CommandLineTool",
       [
-        "FileIOTesting", "FileIO", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime",
+        "FileIOTesting", "FileIO", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime", "Dataflow",
         .product(name: "Yams", package: "Yams"),
       ]),
   ]

@@ -3,6 +3,7 @@ struct HTML: ExpressibleByStringInterpolation {
   private(set) var text = ""
 
   init() {}
+  init(_ html: HTML) { self = html }
   init(stringLiteral value: String) { text = value }
   init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 

@@ -19,7 +19,7 @@ struct BarChart {
   var html: HTML {
     guard !bars.isEmpty else { return "" }
     let row = 22.0
-    let (left, width) = (130.0, 230.0)
+    let (left, width) = (130.0, 210.0)
     var numbers: [Double] = [0, line ?? 0]
     for bar in bars {
       numbers += [bar.value, bar.reference ?? 0]

@@ -40,7 +40,7 @@ extension ReportData.Evaluation {
           "<td class='n'>\(line.map { cell($0) } ?? "–")</td>"
         }
         return """
-          <tr><th scope='row'>\(slice)</th>\(models.count > 1 ? "<td>\(model)</td>" : "")\
+          <tr><th scope='row'>\(slice)</th>\(models.count > 1 ? HTML("<td>\(model)</td>") : "")\
           <td class='n'>\(Int(examples))</td>\(cells)</tr>
           """
       }
@@ -50,7 +50,7 @@ extension ReportData.Evaluation {
       <section><h2>Slices</h2><p>\(newest.name). Click a heading to sort.</p>
       <label class='filter'>Filter slices <input type='search' data-filter='slices-\(stage)'></label>
       <div class='wide'><table class='sortable' id='slices-\(stage)'><thead><tr><th>Slice</th>\
-      \(models.count > 1 ? "<th>Model</th>" : "")<th class='n'>Rows</th>\(head)</tr></thead>\
+      \(models.count > 1 ? HTML("<th>Model</th>") : "")<th class='n'>Rows</th>\(head)</tr></thead>\
       <tbody>\(rows)</tbody></table></div></section>
 
       """
@@ -90,7 +90,7 @@ extension ReportData.Evaluation {
 
   /// Candidates beside the baseline.
   var comparison: HTML {
-    let names = metricNames(isDiff: true)
+    let names = metricNames(isDiff: true).filter { $0 != "example_count" }
     guard !names.isEmpty, models.count > 1 else { return "" }
     let candidates = models.filter { model in
       newest.lines.contains { $0.isDiff && $0.model == model }

@@ -75,15 +75,11 @@ extension ReportData.Evaluation {
   }
 
   private static func points(_ kind: String, _ rows: [[Double]]) -> [Chart.Point] {
+    if kind == "calibration" { return calibration(rows) }
     var sum = 0.0
     let total = kind == "score_distribution" ? rows.reduce(0) { $0 + $1[2] } : 0
     return rows.compactMap { row in
       switch kind {
-      case "calibration":
-        guard row[2] > 0 else { return nil }
-        let (x, y) = (row[4] / row[2], row[3] / row[2])
-        return Chart.Point(
-          x: x, y: y, title: "predicted \(shown(x)), found \(shown(y)), weight \(shown(row[2]))")
       case "score_distribution":
         sum += row[2]
         guard row[1].isFinite, total > 0 else { return nil }
@@ -96,6 +92,25 @@ extension ReportData.Evaluation {
           title: "threshold \(shown(row[0])): \(shown(row[1])), \(shown(row[2]))")
       }
     }
+  }
+
+  /// Neighbouring ranges joined until each holds a twentieth of the weight.
+  private static func calibration(_ rows: [[Double]]) -> [Chart.Point] {
+    let total = rows.reduce(0) { $0 + $1[2] }
+    var points: [Chart.Point] = []
+    var (weight, label, prediction) = (0.0, 0.0, 0.0)
+    for (index, row) in rows.enumerated() {
+      weight += row[2]
+      label += row[3]
+      prediction += row[4]
+      guard weight > 0, weight >= total / 20 || index == rows.count - 1 else { continue }
+      let (x, y) = (prediction / weight, label / weight)
+      points.append(
+        Chart.Point(
+          x: x, y: y, title: "predicted \(shown(x)), found \(shown(y)), weight \(shown(weight))"))
+      (weight, label, prediction) = (0, 0, 0)
+    }
+    return points
   }
 
   /// The four counts at a few thresholds, as tables with bars.
