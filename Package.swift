@@ -88,11 +88,15 @@ let package = Package(
         "Dataflow", "EventTime", "FileIO", "Formats",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    library("TensorPrograms", ["Transform", "Expressions", "Columns"]),
+    library(
+      "TensorFlowExport", ["TensorPrograms", "Transform", "Columns", "Formats", "ByteCoding"]),
     // Layer 5: chooses and wires.
     library(
       "CommandLineTool",
       [
         "Runtime", "FileIO", "KafkaIO", "Checkpoints", "Snapshots", "Transform", "Evaluation",
+        "TensorFlowExport", "TensorPrograms",
         "Aggregation",
         "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",

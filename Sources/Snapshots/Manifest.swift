@@ -23,6 +23,8 @@ public struct Manifest: Sendable {
   public var splits: [SplitStatus]
   public var approximations: [String]
   public var verdict: String?
+  /// What became of each foreign format, by its name.
+  public var exports: [String: String] = [:]
   /// The SHA-256 of each payload file, by path.
   public var files: [String: String]
   /// The SHA-256 of each file of the snapshot that this one takes back, by path below `retracted/`;
@@ -55,6 +57,7 @@ extension Manifest {
     write(pane, &writer)
     if let supersedes { writer.member("supersedes", supersedes) }
     if let verdict { writer.member("verdict", verdict) }
+    if !exports.isEmpty { write(exports, as: "exports", &writer) }
     writer.key("watermark")
     write(watermark, &writer)
     writer.key("ledger")

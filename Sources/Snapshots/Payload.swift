@@ -6,6 +6,11 @@ public struct Payload: Sendable {
   public var files: [String: [UInt8]]
   /// One line for each value that is not exact, with its bound.
   public var approximations: [String]
+  /// What became of each foreign format, by its name: `published`, or `unsupported:` and why.
+  public var exports: [String: String] = [:]
+  /// The files of a model, published once more as `serving/<version>/`, where TensorFlow Serving
+  /// looks for it.
+  public var serving: [String: [UInt8]] = [:]
   /// `pass`, `fail` or `undecided`, where thresholds were asked for.
   public var verdict: String?
 

@@ -91,6 +91,8 @@ struct JobConfiguration {
   var deadLetterPath: String?
   var deadLetterTopic: OutputTopic?
   var snapshotTopic: OutputTopic?
+  /// The foreign formats of transform versions.
+  var exports = ExportFormat.allCases
   var badRecords: BadRecordPolicy
   /// The top of the file, for messages about the whole.
   var root: ConfigurationNode

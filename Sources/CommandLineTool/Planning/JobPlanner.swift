@@ -232,12 +232,9 @@ struct JobPlanner {
     } catch {
       throw stage.node.error("\(error)")
     }
+    let files = TransformFiles(formats: configuration.exports)
     let output = SnapshotSink.StageOutput(kind: .transform, name: stage.name) { content in
-      let version = try lowered.freeze(content)
-      var files = ["graph.json": version.graphJSON()]
-      for asset in version.assets { files[asset.name] = asset.bytes }
-      return Payload(
-        files: files, approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
+      files.payload(try lowered.freeze(content))
     }
     return (lowered.description, output)
   }

@@ -86,7 +86,7 @@ public enum ConstantValue: Hashable, Sendable {
   }
 
   /// The numbers of a list, if all its elements are.
-  var doubles: [Double]? {
+  package var doubles: [Double]? {
     switch self {
     case .floats(let values): return values
     case .list(let elements):
