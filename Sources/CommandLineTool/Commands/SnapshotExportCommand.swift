@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileIO
 import Foundation
+import Snapshots
 
 /// `limno snapshot export DIR --out DIR`: a version in foreign formats, after the fact.
 struct SnapshotExportCommand: ParsableCommand {

@@ -107,7 +107,13 @@ public struct SavedModel: Sendable {
 
   /// `signatures["serving_default"]`: the exact function, results flattened.
   private func signatureFunction(calling callee: FunctionDefinition) -> FunctionDefinition {
-    var function = FunctionDefinition(Name.signature, callee.arguments)
+    // A signature has its arguments and results by name, the function those of a sparse tensor
+    // side by side.
+    let given = Self.unordered(denseProgram.arguments(.exact)).map(\.name)
+    let arguments = Dictionary(uniqueKeysWithValues: zip(given, callee.arguments))
+    let sorted = Self.flattened(denseProgram.arguments(.exact)).compactMap { arguments[$0.name] }
+    let captures = callee.arguments.dropFirst(given.count)
+    var function = FunctionDefinition(Name.signature, sorted + captures)
     let types = callee.results.map(\.value.type)
     let call = function.body.add(
       "StatefulPartitionedCall", callee.arguments.map(\.reference),
@@ -116,13 +122,13 @@ public struct SavedModel: Sendable {
         "f": .function(callee.name), "config": .text(""), "config_proto": .text(""),
         "executor_type": .text(""),
       ])
-    for (index, type) in types.enumerated() {
-      function.results.append(
-        (
-          "result_\(index)",
-          TensorReference(
-            node: call, output: "output", index: index, listIndex: index, type: type)
-        ))
+    let results = Self.unordered(denseProgram.results).map(\.name)
+    let places = Dictionary(uniqueKeysWithValues: zip(results, types.indices))
+    for (index, result) in Self.flattened(denseProgram.results).enumerated() {
+      let place = places[result.name] ?? 0
+      let value = TensorReference(
+        node: call, output: "output", index: place, listIndex: place, type: result.type)
+      function.results.append(("result_\(index)", value))
     }
     return function
   }
@@ -164,8 +170,13 @@ public struct SavedModel: Sendable {
       Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, StructuredValue($0)) }))
   }
 
-  /// Sparse tensors as three dense ones, as a signature has them.
+  /// Sparse tensors as three dense ones, in the order that a signature has them: by name.
   private static func flattened(_ tensors: [NamedTensors]) -> [NamedTensors] {
+    unordered(tensors).sortedByName()
+  }
+
+  /// The same in the order of the arguments of a function.
+  private static func unordered(_ tensors: [NamedTensors]) -> [NamedTensors] {
     tensors.flatMap { tensors in
       tensors.parts.map {
         NamedTensors(name: tensors.name + $0.suffix, type: $0.type, denseShape: $0.shape)
@@ -225,7 +236,7 @@ public struct SavedModel: Sendable {
       handles.append(handle)
     }
     _ = graph.add("NoOp", name: "init_all_tables", after: fills)
-    let arguments = Self.flattened(denseProgram.arguments(.exact))
+    let arguments = Self.unordered(denseProgram.arguments(.exact))
     var inputs: [TensorReference] = []
     for (index, argument) in arguments.enumerated() {
       let node = graph.add(
@@ -248,7 +259,7 @@ public struct SavedModel: Sendable {
     }
     return Signature(
       inputs: infos(arguments, inputs),
-      outputs: infos(Self.flattened(denseProgram.results), results.map(\.value)),
+      outputs: infos(Self.unordered(denseProgram.results), results.map(\.value)),
       method: "tensorflow/serving/predict")
   }
 
