@@ -12,13 +12,40 @@ extension TensorProgram {
   /// - Throws: ``UnsupportedExport`` naming the output and the reason.
   public init(_ version: TransformVersion, isOptional: Bool) throws(UnsupportedExport) {
     guard !version.inputs.isEmpty else {
-      throw UnsupportedExport("the transform reads no column, so nothing says how many rows there are")
+      throw UnsupportedExport(
+        "the transform reads no column, so nothing says how many rows there are")
     }
     var lowering = try Lowering(version, isOptional: isOptional)
-    outputs = try lowering.outputs(version)
+    let outputs = try lowering.outputs(version)
     features = lowering.features
-    nodes = lowering.builder.nodes
     vocabularies = lowering.builder.vocabularies
+    (nodes, self.outputs) = Self.pruned(lowering.builder.nodes, outputs)
+  }
+
+  /// Without the nodes that no output needs.
+  private static func pruned(_ nodes: [Node], _ outputs: [Output]) -> ([Node], [Output]) {
+    var isNeeded = [Bool](repeating: false, count: nodes.count)
+    for index in outputs.flatMap(\.nodes) { isNeeded[index] = true }
+    for index in nodes.indices.reversed() where isNeeded[index] {
+      for input in nodes[index].inputs { isNeeded[input] = true }
+    }
+    var positions = [Int](repeating: 0, count: nodes.count)
+    var kept: [Node] = []
+    for (index, node) in nodes.enumerated() where isNeeded[index] {
+      positions[index] = kept.count
+      kept.append(node)
+      kept[kept.count - 1].inputs = node.inputs.map { positions[$0] }
+    }
+    return (
+      kept,
+      outputs.map { output in
+        var output = output
+        output.values = positions[output.values]
+        output.isPresent = output.isPresent.map { positions[$0] }
+        if case .list(let rows) = output.layout { output.layout = .list(rows: positions[rows]) }
+        return output
+      }
+    )
   }
 }
 

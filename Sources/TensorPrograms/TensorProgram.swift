@@ -41,11 +41,20 @@ public struct TensorProgram: Sendable {
     /// Shape `[rows]`, or `[elements]` for a list; elements that are missing are left out.
     public var values: Int
     public var layout: Layout
-    /// Whether each row has a value, `nil` if every one has. Rows of a list that have none have no
-    /// elements either.
+    /// Whether each row has a value, `nil` if every one has.
+    ///
+    /// Rows of a list that have none have no elements either.
     public var isPresent: Int?
     /// The integers it can be, where that is known: those of buckets, hashes, vocabularies.
     public var domain: ClosedRange<Int64>?
+
+    /// What it is made of.
+    var nodes: [Int] {
+      var nodes = [values]
+      if let isPresent { nodes.append(isPresent) }
+      if case .list(let rows) = layout { nodes.append(rows) }
+      return nodes
+    }
   }
 
   public struct Vocabulary: Hashable, Sendable {
@@ -60,6 +69,17 @@ public struct TensorProgram: Sendable {
   public let nodes: [Node]
   public let vocabularies: [Vocabulary]
   public let outputs: [Output]
+
+  /// The first output that depends on node `index`.
+  public func output(reading index: Int) -> Output? {
+    outputs.first { output in
+      var needed = Set(output.nodes)
+      for node in nodes.indices.reversed() where needed.contains(node) {
+        needed.formUnion(nodes[node].inputs)
+      }
+      return needed.contains(index)
+    }
+  }
 }
 
 /// Why a transform cannot be written in a foreign format.

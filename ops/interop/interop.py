@@ -106,6 +106,8 @@ class Report:
 
 
 def plain(value):
+    if isinstance(value, str):
+        return value.encode()
     return value if isinstance(value, (bytes, np.float32)) else np.float32(value) if isinstance(value, np.floating) else int(value)
 
 
@@ -124,6 +126,10 @@ def listed(tensor, is_list):
             raise ValueError(f"row {row}: element {position} after {len(found[row])}")
         found[row].append(plain(value))
     return found if is_list else [row[0] if row else None for row in found]
+
+
+def load(path):
+    return [json.loads(line) for line in path.read_text().split("\n")[:-1]]
 
 
 def job(directory, name, outputs, formats):

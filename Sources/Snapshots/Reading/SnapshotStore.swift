@@ -70,7 +70,8 @@ public struct SnapshotStore: Sendable {
   /// Removes everything that a run publishes, and nothing else.
   public func removeAll() throws(FileIOError) {
     for name in [
-      "transform", "serving", "evaluation", "aggregate", SnapshotPath.deadLetters, SnapshotPath.lateRows,
+      "transform", "serving", "evaluation", "aggregate", SnapshotPath.deadLetters,
+      SnapshotPath.lateRows,
       SnapshotPath.log,
     ]
     where try FileSystem.kind(of: absolute(name)) != nil {

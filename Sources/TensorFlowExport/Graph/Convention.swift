@@ -70,7 +70,9 @@ extension TensorProgram {
 }
 
 extension TensorProgram.Output {
-  /// As TFT: `int64`, `float32` or `string`. Floats are rounded, as in a `tf.Example` to train on.
+  /// As TFT: `int64`, `float32` or `string`.
+  ///
+  /// Floats are rounded, as in a `tf.Example` to train on.
   var servedType: TFType {
     var element = type
     if case .list(let inner) = type { element = inner }

@@ -105,7 +105,8 @@ struct GraphBody {
   }
 
   /// Column `index` of `x`, or of a vector the element.
-  mutating func slice(_ x: TensorReference, column index: Int64, isMatrix: Bool) -> TensorReference {
+  mutating func slice(_ x: TensorReference, column index: Int64, isMatrix: Bool) -> TensorReference
+  {
     let begin = constant(.int64s(isMatrix ? [0, index] : [index]))
     let end = constant(.int64s(isMatrix ? [0, index + 1] : [index + 1]))
     let strides = constant(.int64s(isMatrix ? [1, 1] : [1]))

@@ -59,7 +59,9 @@ struct FunctionDefinition: Sendable {
       writer.append(field: 7) { entry in
         entry.append(field: 1, varint: UInt64(index))
         entry.append(field: 2) { attributes in
-          attributes.append(map: 1, ["_output_shapes": TFAttribute.shapes([TFShape(argument.shape)])]) {
+          attributes.append(
+            map: 1, ["_output_shapes": TFAttribute.shapes([TFShape(argument.shape)])]
+          ) {
             $1.write(to: &$0)
           }
         }

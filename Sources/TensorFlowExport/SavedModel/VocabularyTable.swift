@@ -17,7 +17,8 @@ struct VocabularyTable: Sendable {
     var writer = ByteWriter()
     for token in vocabulary.tokens { writer.append(lengthPrefixed: token) }
     let digits = String(fingerprint64(writer.bytes), radix: 16)
-    return .text("limnograph_\(digits)_\(vocabulary.tokens.count)_\(asset == nil ? "graph" : "file")")
+    return .text(
+      "limnograph_\(digits)_\(vocabulary.tokens.count)_\(asset == nil ? "graph" : "file")")
   }
 
   func addHandle(to body: inout GraphBody, name: String? = nil) -> TensorReference {

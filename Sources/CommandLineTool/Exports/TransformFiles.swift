@@ -1,3 +1,4 @@
+import ONNXExport
 import Snapshots
 import TensorFlowExport
 import TensorPrograms
@@ -13,7 +14,9 @@ enum ExportFormat: String, CaseIterable {
 struct TransformFiles {
   let formats: [ExportFormat]
 
-  /// What is published of `version`. A format that cannot hold it says why in the manifest.
+  /// What is published of `version`.
+  ///
+  /// A format that cannot hold it says why in the manifest.
   func payload(_ version: TransformVersion) -> Payload {
     var payload = Payload(
       files: ["graph.json": version.graphJSON()],
@@ -41,7 +44,7 @@ struct TransformFiles {
       let output = try TransformOutput(version)
       payload.files.merge(output.files) { $1 }
       payload.serving = output.model
-    case .onnx: throw UnsupportedExport("not written yet")
+    case .onnx: payload.files["model.onnx"] = try ONNXModel(version).bytes
     }
   }
 }
