@@ -48,9 +48,10 @@ import Transform
   func `an output is dense where no row can lack a value`(
     formula: String, whenOptional: Bool, whenGiven: Bool
   ) throws {
-    #expect(try program(formula).outputs[0].isPresent != nil == whenOptional)
-    #expect(
-      try program(formula, isOptional: false).outputs[0].isPresent != nil == whenGiven)
+    let optional = try program(formula).outputs[0].isPresent
+    #expect((optional != nil) == whenOptional)
+    let given = try program(formula, isOptional: false).outputs[0].isPresent
+    #expect((given != nil) == whenGiven)
   }
 
   @Test(
