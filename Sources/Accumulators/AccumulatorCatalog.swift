@@ -14,6 +14,7 @@ public enum AccumulatorCatalog {
     Entry(name: "vocabulary", type: GroupedVocabulary.self),
     Entry(name: "distinct_count", type: GroupedDistinctCounts.self),
     Entry(name: "rows", type: GroupedRows.self),
+    Entry(name: "records", type: GroupedRecords.self),
     Entry(name: "score_histogram", type: GroupedScoreHistograms.self),
   ]
 }

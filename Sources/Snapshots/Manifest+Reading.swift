@@ -47,6 +47,7 @@ extension Manifest {
     version = (top["version"]?.integer).map(Int.init)
     supersedes = top["supersedes"]?.string
     verdict = top["verdict"]?.string
+    applied = (top["applied"]?.object).map(Self.texts) ?? [:]
     exports = (top["exports"]?.object).map(Self.texts) ?? [:]
     watermark = Self.time(top["watermark"]?.string)
     splits = (top["splits"]?.array ?? []).map { split in

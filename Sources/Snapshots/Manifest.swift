@@ -25,6 +25,8 @@ public struct Manifest: Sendable {
   public var verdict: String?
   /// What became of each foreign format, by its name.
   public var exports: [String: String] = [:]
+  /// Of transformed rows: the version they are by, and how many they are.
+  public var applied: [String: String] = [:]
   /// The SHA-256 of each payload file, by path.
   public var files: [String: String]
   /// The SHA-256 of each file of the snapshot that this one takes back, by path below `retracted/`;
@@ -58,6 +60,7 @@ extension Manifest {
     if let supersedes { writer.member("supersedes", supersedes) }
     if let verdict { writer.member("verdict", verdict) }
     if !exports.isEmpty { write(exports, as: "exports", &writer) }
+    if !applied.isEmpty { write(applied, as: "applied", &writer) }
     writer.key("watermark")
     write(watermark, &writer)
     writer.key("ledger")

@@ -11,6 +11,8 @@ public struct Payload: Sendable {
   /// The files of a model, published once more as `serving/<version>/`, where TensorFlow Serving
   /// looks for it.
   public var serving: [String: [UInt8]] = [:]
+  /// Of transformed rows: the version they are by, and how many they are.
+  public var applied: [String: String] = [:]
   /// `pass`, `fail` or `undecided`, where thresholds were asked for.
   public var verdict: String?
 
@@ -19,6 +21,9 @@ public struct Payload: Sendable {
     self.approximations = approximations
     self.verdict = verdict
   }
+
+  /// The SHA-256 of all files, as manifests give it.
+  public var digest: String { Digest.payload(fileDigests) }
 
   /// The SHA-256 of each file, hexadecimal, by path.
   var fileDigests: [String: String] { files.mapValues(Digest.hex) }

@@ -93,6 +93,15 @@ struct LawCase: Sendable, CustomTestStringConvertible {
     LawCase("rows", GroupedRows.self, RowsParameters(columns: 2)) { random, count, _ in
       [random.wildDoubles(count), random.integers(count)]
     },
+    LawCase(
+      "records", GroupedRecords.self,
+      RecordsParameters(types: [.float64, .string, .list(.int64)])
+    ) { random, count, dictionary in
+      [
+        random.integers(count), random.integers(count), random.wildDoubles(count),
+        random.strings(count, dictionary: dictionary), random.lists(count) { $0.integers($1) },
+      ]
+    },
     LawCase("score histogram", GroupedScoreHistograms.self, ScoreHistogramParameters()) {
       random, count, _ in
       [random.labels(count), random.predictions(count)]

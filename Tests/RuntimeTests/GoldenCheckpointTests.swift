@@ -52,7 +52,7 @@ import Testing
     let rows = try held.mapValues { window in
       var held = window.content
       let content = held.take() ?? PaneContent(groupings: [])
-      let files = try plan.outputs[0].makePayload(content).files
+      let files = try plan.outputs[0].makePayload(content, .global).files
       return String(decoding: files["rows.jsonl"] ?? [], as: UTF8.self)
     }
     let expected: [Int64: [(count: Int, total: Int)]] = [

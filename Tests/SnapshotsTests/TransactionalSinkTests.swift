@@ -23,10 +23,10 @@ import Testing
   ) throws -> SnapshotSink {
     try SnapshotSink(
       [
-        SnapshotSink.StageOutput(kind: .aggregate, name: "") { _ in
+        SnapshotSink.StageOutput(kind: .aggregate, name: "") { _, _ in
           Payload(files: ["rows.jsonl": Array(row.utf8)])
         },
-        SnapshotSink.StageOutput(kind: .transform, name: "") { _ in
+        SnapshotSink.StageOutput(kind: .transform, name: "") { _, _ in
           var payload = Payload(files: ["graph.json": Array("{}".utf8)])
           payload.serving = ["saved_model.pb": [1], "assets/words": [2]]
           return payload

@@ -127,6 +127,8 @@ extension JobConfiguration {
 struct StageConfiguration {
   enum Body {
     case transform(outputs: [(name: String, formula: ConfigurationNode)])
+    /// Hands on the rows that a transform is applied to.
+    case apply(ApplyConfiguration)
     case evaluate(ConfigurationMapping)
     case aggregate(
       keys: [ConfigurationNode], values: [(name: String, formula: ConfigurationNode)],
@@ -142,6 +144,7 @@ struct StageConfiguration {
   var kind: String {
     switch body {
     case .transform: "transform"
+    case .apply: "apply"
     case .evaluate: "evaluate"
     case .aggregate: "aggregate"
     }

@@ -5,7 +5,7 @@ import Formats
 import Synchronization
 
 /// Turns the content of a pane into the files of its snapshot.
-public typealias PayloadMaker = @Sendable (PaneContent) throws -> Payload
+public typealias PayloadMaker = @Sendable (PaneContent, Window) throws -> Payload
 
 /// Publishes panes as snapshot directories, and dead letters as lines of a file.
 ///
@@ -178,7 +178,7 @@ public final class SnapshotSink: PaneSink {
     _ pane: FiredPane, _ state: inout State
   ) throws -> ([DirectoryContent], Publication, payload: [String: [UInt8]]) {
     let stage = stages[pane.stage]
-    let payload = try stage.makePayload(pane.content)
+    let payload = try stage.makePayload(pane.content, pane.window)
     let version = stage.kind == .transform ? (state.versions[pane.stage] ?? 0) + 1 : nil
     let path = SnapshotPath.path(
       stage.kind, stage: stage.name, window: pane.window, pane: pane.pane.index, version: version)
@@ -190,6 +190,7 @@ public final class SnapshotSink: PaneSink {
       splits: pane.splits, approximations: payload.approximations, verdict: payload.verdict,
       files: payload.fileDigests)
     manifest.exports = payload.exports
+    manifest.applied = payload.applied
     var files = payload.files
     for (name, bytes) in replaced?.files ?? [:] {
       files[SnapshotPath.retracted + name] = bytes
