@@ -22,7 +22,7 @@ public struct SnapshotStore: Sendable {
   ///   cannot.
   public func entries() throws -> [Entry] {
     var found: [Entry] = []
-    for kind in ["transform", "evaluation", "aggregate"]
+    for kind in ["transform", "transformed", "evaluation", "aggregate"]
     where try FileSystem.kind(of: absolute(kind)) == .directory {
       try collect(kind, into: &found)
     }
@@ -82,7 +82,8 @@ public struct SnapshotStore: Sendable {
   /// Removes everything that a run publishes, and nothing else.
   public func removeAll() throws(FileIOError) {
     for name in [
-      "transform", "evaluation", "aggregate", SnapshotPath.deadLetters, SnapshotPath.lateRows,
+      "transform", "transformed", "serving", "evaluation", "aggregate", SnapshotPath.deadLetters,
+      SnapshotPath.lateRows,
       SnapshotPath.log,
     ]
     where try FileSystem.kind(of: absolute(name)) != nil {
