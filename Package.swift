@@ -88,14 +88,17 @@ let package = Package(
         "Dataflow", "EventTime", "FileIO", "Formats",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    library("TensorFlowExport", ["Evaluation", "Dataflow", "Expressions", "Formats", "ByteCoding"]),
+    library("TensorPrograms", ["Transform", "Expressions", "Columns"]),
+    library(
+      "TensorFlowExport", ["TensorPrograms", "Transform", "Evaluation", "Dataflow", "Expressions", "Columns", "Formats", "ByteCoding"]),
+    library("ONNXExport", ["TensorPrograms", "Transform", "Columns", "ByteCoding"]),
     // Layer 5: chooses and wires.
     library("Report", ["Snapshots", "Dataflow", "EventTime", "FileIO", "Formats"]),
     library(
       "CommandLineTool",
       [
         "Runtime", "FileIO", "KafkaIO", "Checkpoints", "Snapshots", "Transform", "Evaluation",
-        "TensorFlowExport", "Report",
+        "TensorFlowExport", "ONNXExport", "TensorPrograms", "Report",
         "Aggregation",
         "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",
@@ -142,6 +145,11 @@ let package = Package(
         "Aggregation",
         "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
       ]),
+    tests(of: "TensorPrograms", ["Transform", "Expressions", "Columns"]),
+    tests(
+      of: "TensorFlowExport",
+      ["TensorPrograms", "Transform", "Expressions", "Columns", "ByteCoding"]),
+    tests(of: "ONNXExport", ["TensorPrograms", "Transform", "Expressions", "Columns"]),
     tests(
       of: "Snapshots",
       ["DataflowTesting", "FileIOTesting", "FileIO", "Dataflow", "EventTime", "Formats"]),

@@ -98,6 +98,8 @@ struct JobConfiguration {
   var deadLetterPath: String?
   var deadLetterTopic: OutputTopic?
   var snapshotTopic: OutputTopic?
+  /// The foreign formats of transform versions.
+  var exports = ExportFormat.allCases
   var badRecords: BadRecordPolicy
   /// The top of the file, for messages about the whole.
   var root: ConfigurationNode
@@ -132,6 +134,8 @@ extension JobConfiguration {
 struct StageConfiguration {
   enum Body {
     case transform(outputs: [(name: String, formula: ConfigurationNode)])
+    /// Hands on the rows that a transform is applied to.
+    case apply(ApplyConfiguration)
     case evaluate(ConfigurationMapping)
     case drift(ConfigurationMapping)
     case aggregate(
@@ -150,6 +154,7 @@ struct StageConfiguration {
   var kind: String {
     switch body {
     case .transform: "transform"
+    case .apply: "apply"
     case .evaluate: "evaluate"
     case .aggregate: "aggregate"
     case .drift: "drift"

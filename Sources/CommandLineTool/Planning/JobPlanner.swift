@@ -22,6 +22,7 @@ struct JobPlan {
   var inferred: [Field]
   /// Parallel to the stages of the pipeline.
   var outputs: [SnapshotSink.StageOutput]
+  var appliedVersions: [AppliedVersions]
   var warnings: [String]
 
   /// The splits there are at the start.
@@ -53,8 +54,9 @@ struct JobPlanner {
     for (name, formula) in configuration.derived { try scope.derive(name, formula) }
     var requests: [Pipeline.StageRequest] = []
     var outputs: [SnapshotSink.StageOutput] = []
+    let applied = try appliedVersions()
     for stage in configuration.stages {
-      var (description, output) = try lower(stage, scope)
+      var (description, output) = try lower(stage, scope, applied)
       output.isRetracting = stage.windowing.accumulation == .retracting
       let key = try windowKey(of: stage, scope)
       output.keyNames = key.map(\.name)
@@ -67,7 +69,8 @@ struct JobPlanner {
     return JobPlan(
       configuration: configuration, pipeline: pipeline, input: input,
       source: input.source(of: pipeline.inputSchema),
-      schema: schema, inferred: inferred, outputs: outputs, warnings: warnings)
+      schema: schema, inferred: inferred, outputs: outputs,
+      appliedVersions: Array(applied.values), warnings: warnings)
   }
 
   private func windowKey(
@@ -136,10 +139,13 @@ struct JobPlanner {
   }
 
   private func lower(
-    _ stage: StageConfiguration, _ scope: FormulaScope
+    _ stage: StageConfiguration, _ scope: FormulaScope, _ applied: [String: AppliedVersions]
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
     switch stage.body {
-    case .transform(let outputs): try transform(stage, outputs, scope)
+    case .transform(let outputs):
+      try transform(stage, outputs, scope, applied[stage.name])
+    case .apply(let configuration):
+      try apply(stage, configuration, scope, applied[stage.name])
     case .evaluate(let block): try evaluation(stage, block, scope)
     case .drift(let block): try drift(stage, block, scope)
     case .aggregate(let keys, let values, let writesCSV):
@@ -166,7 +172,7 @@ struct JobPlanner {
     description.groupings = description.groupings.map { keys in
       keys.map { $0.substituting(scope.definitions) }
     }
-    let output = SnapshotSink.StageOutput(kind: .evaluation, name: stage.name) { content in
+    let output = SnapshotSink.StageOutput(kind: .evaluation, name: stage.name) { content, _ in
       let snapshot = lowered.finish(content)
       var files = ["metrics.jsonl": snapshot.metricLines()]
       let plots = snapshot.plotLines()
@@ -218,46 +224,12 @@ struct JobPlanner {
     }
     let lowered = try AggregationStage(
       name: stage.name, keys: keyOutputs, values: valueOutputs, schema: scope.schema)
-    let output = SnapshotSink.StageOutput(kind: .aggregate, name: stage.name) { content in
+    let output = SnapshotSink.StageOutput(kind: .aggregate, name: stage.name) { content, _ in
       let rows = lowered.finish(content)
       let (lines, approximations) = rows.jsonLines()
       var files = ["rows.jsonl": lines]
       if writesCSV { files["rows.csv"] = rows.csv() }
       return Payload(files: files, approximations: approximations)
-    }
-    return (lowered.description, output)
-  }
-
-  private func transform(
-    _ stage: StageConfiguration, _ outputs: [(name: String, formula: ConfigurationNode)],
-    _ scope: FormulaScope
-  ) throws -> (StageDescription, SnapshotSink.StageOutput) {
-    var all: [PreprocessingFn.Output] = []
-    for (name, node) in outputs {
-      let (formula, expression) = try scope.formula(node)
-      let output = PreprocessingFn.Output(name, expression)
-      // Each alone first, so that an error can say where it stands.
-      do {
-        let alone = try PreprocessingFn(outputs: [output])
-        _ = try TransformStage.lower(alone, schema: scope.schema, name: stage.name)
-      } catch {
-        throw node.error("in '\(formula.text)', \(error.message)")
-      }
-      all.append(output)
-    }
-    let lowered: TransformStage
-    do {
-      lowered = try TransformStage.lower(
-        try PreprocessingFn(outputs: all), schema: scope.schema, name: stage.name)
-    } catch {
-      throw stage.node.error("\(error)")
-    }
-    let output = SnapshotSink.StageOutput(kind: .transform, name: stage.name) { content in
-      let version = try lowered.freeze(content)
-      var files = ["graph.json": version.graphJSON()]
-      for asset in version.assets { files[asset.name] = asset.bytes }
-      return Payload(
-        files: files, approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
     }
     return (lowered.description, output)
   }

@@ -82,6 +82,7 @@ public struct SnapshotStore: Sendable {
   /// Removes everything that a run publishes, and nothing else.
   public func removeAll() throws(FileIOError) {
     for name in StageKind.allCases.map(\.rawValue) + [
+      "serving",
       SnapshotPath.deadLetters, SnapshotPath.lateRows, SnapshotPath.log,
     ]
     where try FileSystem.kind(of: absolute(name)) != nil {
