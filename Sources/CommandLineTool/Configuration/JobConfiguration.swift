@@ -2,6 +2,7 @@ import Columns
 import EventTime
 import Expressions
 import FileIO
+import Transform
 import KafkaIO
 
 /// A job file as values: syntax and words are checked, names of columns are not yet.
@@ -124,7 +125,8 @@ extension JobConfiguration {
 /// One stage of a job file.
 struct StageConfiguration {
   enum Body {
-    case transform(outputs: [(name: String, formula: ConfigurationNode)])
+    case transform(
+      outputs: [(name: String, formula: ConfigurationNode)], options: TransformOptions)
     case evaluate(ConfigurationMapping)
     case aggregate(
       keys: [ConfigurationNode], values: [(name: String, formula: ConfigurationNode)],

@@ -1,4 +1,6 @@
+import Dataflow
 import EventTime
+import Transform
 
 /// Reads the blocks `transform`, `evaluate` and `aggregate`.
 enum StageParser {
@@ -52,9 +54,10 @@ enum StageParser {
   ) throws(ConfigurationError) -> StageConfiguration.Body {
     switch kind {
     case "transform":
-      try block.refuse(["compat", "apply"])
-      if let policy = block["nan"] { try policy.choice([("skip", ())]) }
-      return .transform(outputs: try formulas(try block.required("outputs")))
+      try block.refuse(["apply"])
+      return .transform(
+        outputs: try formulas(try block.required("outputs")),
+        options: try transformOptions(block))
     case "evaluate":
       try block.refuse(["slice_budget"])
       return .evaluate(block)
@@ -66,6 +69,22 @@ enum StageParser {
       return .aggregate(
         keys: keys, values: try formulas(try block.required("values")), writesCSV: csv)
     }
+  }
+
+  private static func transformOptions(
+    _ block: ConfigurationMapping
+  ) throws(ConfigurationError) -> TransformOptions {
+    var options = TransformOptions()
+    if let node = block["nan"] {
+      options.nan = try node.choice(NaNPolicy.allCases.map { ($0.rawValue, $0) })
+    }
+    if let node = block["compat"] {
+      options.isCompatible = try node.choice([("tft", true)])
+      if block["nan"] != nil {
+        throw node.error("'compat: tft' says what NaN does; leave out 'nan'")
+      }
+    }
+    return options
   }
 
   private static func formulas(

@@ -21,6 +21,8 @@ struct JobPlan {
   var inferred: [Field]
   /// Parallel to the stages of the pipeline.
   var outputs: [SnapshotSink.StageOutput]
+  /// What people should know about each stage; parallel to the stages.
+  var notes: [[String]]
   var warnings: [String]
 
   /// The splits there are at the start.
@@ -52,8 +54,9 @@ struct JobPlanner {
     for (name, formula) in configuration.derived { try scope.derive(name, formula) }
     var requests: [Pipeline.StageRequest] = []
     var outputs: [SnapshotSink.StageOutput] = []
+    var notes: [[String]] = []
     for stage in configuration.stages {
-      var (description, output) = try lower(stage, scope)
+      var (description, output) = try lower(stage, scope, &notes)
       output.isRetracting = stage.windowing.accumulation == .retracting
       let key = try windowKey(of: stage, scope)
       output.keyNames = key.map(\.name)
@@ -66,7 +69,8 @@ struct JobPlanner {
     return JobPlan(
       configuration: configuration, pipeline: pipeline, input: input,
       source: input.source(of: pipeline.inputSchema),
-      schema: schema, inferred: inferred, outputs: outputs, warnings: warnings)
+      schema: schema, inferred: inferred, outputs: outputs, notes: notes,
+      warnings: warnings)
   }
 
   private func windowKey(
@@ -135,13 +139,19 @@ struct JobPlanner {
   }
 
   private func lower(
-    _ stage: StageConfiguration, _ scope: FormulaScope
+    _ stage: StageConfiguration, _ scope: FormulaScope, _ notes: inout [[String]]
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
     switch stage.body {
-    case .transform(let outputs): try transform(stage, outputs, scope)
-    case .evaluate(let block): try evaluation(stage, block, scope)
+    case .transform(let outputs, let options):
+      let lowered = try transform(stage, outputs, options, scope)
+      notes.append(lowered.phaseNotes)
+      return (lowered.description, Self.output(of: lowered, stage.name))
+    case .evaluate(let block):
+      notes.append([])
+      return try evaluation(stage, block, scope)
     case .aggregate(let keys, let values, let writesCSV):
-      try aggregation(stage, keys, values, writesCSV, scope)
+      notes.append([])
+      return try aggregation(stage, keys, values, writesCSV, scope)
     }
   }
 
@@ -224,8 +234,8 @@ struct JobPlanner {
 
   private func transform(
     _ stage: StageConfiguration, _ outputs: [(name: String, formula: ConfigurationNode)],
-    _ scope: FormulaScope
-  ) throws -> (StageDescription, SnapshotSink.StageOutput) {
+    _ options: TransformOptions, _ scope: FormulaScope
+  ) throws -> TransformStage {
     var all: [PreprocessingFn.Output] = []
     for (name, node) in outputs {
       let (formula, expression) = try scope.formula(node)
@@ -233,27 +243,32 @@ struct JobPlanner {
       // Each alone first, so that an error can say where it stands.
       do {
         let alone = try PreprocessingFn(outputs: [output])
-        _ = try TransformStage.lower(alone, schema: scope.schema, name: stage.name)
+        _ = try TransformStage.lower(
+          alone, schema: scope.schema, name: stage.name, options: options)
       } catch {
         throw node.error("in '\(formula.text)', \(error.message)")
       }
       all.append(output)
     }
-    let lowered: TransformStage
     do {
-      lowered = try TransformStage.lower(
-        try PreprocessingFn(outputs: all), schema: scope.schema, name: stage.name)
+      return try TransformStage.lower(
+        try PreprocessingFn(outputs: all), schema: scope.schema, name: stage.name,
+        options: options)
     } catch {
       throw stage.node.error("\(error)")
     }
-    let output = SnapshotSink.StageOutput(kind: .transform, name: stage.name) { content in
+  }
+
+  private static func output(
+    of lowered: TransformStage, _ name: String
+  ) -> SnapshotSink.StageOutput {
+    SnapshotSink.StageOutput(kind: .transform, name: name) { content in
       let version = try lowered.freeze(content)
       var files = ["graph.json": version.graphJSON()]
       for asset in version.assets { files[asset.name] = asset.bytes }
       return Payload(
         files: files, approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
     }
-    return (lowered.description, output)
   }
 
   /// What the user should know before the run.

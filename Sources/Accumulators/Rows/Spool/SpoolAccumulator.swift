@@ -50,7 +50,7 @@ public struct SpooledRows: Sendable {
 
   /// The rows, each as often as it came, in batches of at most `rowCount`.
   ///
-  /// - Parameter schema: The columns, as they were spooled.
+  /// `schema` says the columns, as they were spooled.
   /// - Throws: `ByteCodingError` if the rows are not of such columns.
   public func batches(
     _ schema: Schema, of rowCount: Int = 2_048
