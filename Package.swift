@@ -88,11 +88,16 @@ let package = Package(
         "Dataflow", "EventTime", "FileIO", "Formats",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    library("TensorPrograms", ["Transform", "Expressions", "Columns"]),
+    library(
+      "TensorFlowExport", ["TensorPrograms", "Transform", "Columns", "Formats", "ByteCoding"]),
+    library("ONNXExport", ["TensorPrograms", "Transform", "Columns", "ByteCoding"]),
     // Layer 5: chooses and wires.
     library(
       "CommandLineTool",
       [
         "Runtime", "FileIO", "KafkaIO", "Checkpoints", "Snapshots", "Transform", "Evaluation",
+        "TensorFlowExport", "ONNXExport", "TensorPrograms",
         "Aggregation",
         "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",
@@ -139,6 +144,11 @@ let package = Package(
         "Aggregation",
         "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
       ]),
+    tests(of: "TensorPrograms", ["Transform", "Expressions", "Columns"]),
+    tests(
+      of: "TensorFlowExport",
+      ["TensorPrograms", "Transform", "Expressions", "Columns", "ByteCoding"]),
+    tests(of: "ONNXExport", ["TensorPrograms", "Transform", "Expressions", "Columns"]),
     tests(
       of: "Snapshots",
       ["DataflowTesting", "FileIOTesting", "FileIO", "Dataflow", "EventTime", "Formats"]),

@@ -50,6 +50,8 @@ extension Manifest {
     version = (top["version"]?.integer).map(Int.init)
     supersedes = top["supersedes"]?.string
     verdict = top["verdict"]?.string
+    applied = (top["applied"]?.object).map(Self.texts) ?? [:]
+    exports = (top["exports"]?.object).map(Self.texts) ?? [:]
     watermark = Self.time(top["watermark"]?.string)
     splits = (top["splits"]?.array ?? []).map { split in
       SplitStatus(
@@ -57,8 +59,8 @@ extension Manifest {
         ledger: Ledger(split["ledger"]))
     }
     approximations = (top["approximations"]?.array ?? []).compactMap(\.string)
-    self.files = Self.digests(files)
-    retracted = (top["retracted"]?.object).map(Self.digests) ?? [:]
+    self.files = Self.texts(files)
+    retracted = (top["retracted"]?.object).map(Self.texts) ?? [:]
     guard payloadDigest == digest else {
       throw SnapshotError(path, "payload_sha256 does not agree with the files listed")
     }
@@ -67,7 +69,7 @@ extension Manifest {
     }
   }
 
-  private static func digests(_ object: JSONObject) -> [String: String] {
+  private static func texts(_ object: JSONObject) -> [String: String] {
     Dictionary(
       object.members.map { ($0.key, $0.value.string ?? "") },
       uniquingKeysWith: { first, _ in first })

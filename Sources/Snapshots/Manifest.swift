@@ -27,6 +27,10 @@ public struct Manifest: Sendable {
   public var splits: [SplitStatus]
   public var approximations: [String]
   public var verdict: String?
+  /// What became of each foreign format, by its name.
+  public var exports: [String: String] = [:]
+  /// Of transformed rows: the version they are by, and how many they are.
+  public var applied: [String: String] = [:]
   /// The SHA-256 of each payload file, by path.
   public var files: [String: String]
   /// The SHA-256 of each file of the snapshot that this one takes back, by path below `retracted/`;
@@ -81,6 +85,8 @@ extension Manifest {
       writer.value(merged)
     }
     if let verdict { writer.member("verdict", verdict) }
+    if !exports.isEmpty { write(exports, as: "exports", &writer) }
+    if !applied.isEmpty { write(applied, as: "applied", &writer) }
     writer.key("watermark")
     write(watermark, &writer)
     writer.key("ledger")

@@ -6,6 +6,13 @@ public struct Payload: Sendable {
   public var files: [String: [UInt8]]
   /// One line for each value that is not exact, with its bound.
   public var approximations: [String]
+  /// What became of each foreign format, by its name: `published`, or `unsupported:` and why.
+  public var exports: [String: String] = [:]
+  /// The files of a model, published once more as `serving/<version>/`, where TensorFlow Serving
+  /// looks for it.
+  public var serving: [String: [UInt8]] = [:]
+  /// Of transformed rows: the version they are by, and how many they are.
+  public var applied: [String: String] = [:]
   /// `pass`, `fail` or `undecided`, where thresholds were asked for.
   public var verdict: String?
 
@@ -14,6 +21,9 @@ public struct Payload: Sendable {
     self.approximations = approximations
     self.verdict = verdict
   }
+
+  /// The SHA-256 of all files, as manifests give it.
+  public var digest: String { Digest.payload(fileDigests) }
 
   /// The SHA-256 of each file, hexadecimal, by path.
   var fileDigests: [String: String] { files.mapValues(Digest.hex) }

@@ -9,6 +9,11 @@ enum SnapshotPath {
   /// Below a snapshot: the files of the one it takes back.
   static let retracted = "retracted/"
 
+  /// Where TensorFlow Serving looks for the versions of a model.
+  static func serving(stage: String, version: Int) -> String {
+    stage.isEmpty ? "serving/\(version)" : "serving/\(stage)/\(version)"
+  }
+
   /// `transform/<version>`, `evaluation/<window>/<pane>`, `aggregate/<window>/<pane>`; the name of
   /// a named stage comes after the kind, the fingerprint of a key after the window.
   static func path(

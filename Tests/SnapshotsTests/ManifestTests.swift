@@ -26,7 +26,7 @@ import Testing
     let times = [Timestamp.distantPast, .distantFuture, window.end]
     let isEarly = Bool.random(using: &generator)
     let digest = SnapshotStore.digest([UInt8.random(in: 0...255, using: &generator)])
-    return Manifest(
+    var manifest = Manifest(
       job: "a \"job\"\n", configuration: digest,
       kind: [.transform, .evaluation, .aggregate].randomElement(using: &generator) ?? .aggregate,
       stage: Bool.random(using: &generator) ? "" : "täglich", window: isGlobal ? .global : window,
@@ -41,6 +41,10 @@ import Testing
       },
       approximations: ["é: ± 0.1"], verdict: Bool.random(using: &generator) ? nil : "undecided",
       files: ["rows.jsonl": digest, "assets/ü": digest])
+    if Bool.random(using: &generator) {
+      manifest.exports = ["onnx": "unsupported: \"y\"", "saved_model": "published"]
+    }
+    return manifest
   }
 
   @Test(arguments: 0..<50) func `what is written is read back`(round: Int) throws {
@@ -51,6 +55,7 @@ import Testing
     let read = try Manifest(json: bytes, path: "m")
     #expect(read.json() == bytes, "seed \(seed)")
     #expect(read.window == manifest.window && read.pane == manifest.pane, "seed \(seed)")
+    #expect(read.exports == manifest.exports, "seed \(seed)")
     #expect(read.watermark == manifest.watermark && read.splits == manifest.splits, "seed \(seed)")
   }
 

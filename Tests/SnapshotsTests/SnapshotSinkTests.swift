@@ -16,10 +16,10 @@ import Testing
   ) throws -> SnapshotSink {
     try SnapshotSink(
       [
-        SnapshotSink.StageOutput(kind: .aggregate, name: "") { _ in
+        SnapshotSink.StageOutput(kind: .aggregate, name: "") { _, _ in
           Payload(files: ["rows.jsonl": rows, "rows.csv": []], approximations: ["n: ± 1"])
         },
-        SnapshotSink.StageOutput(kind: .transform, name: "daily") { _ in
+        SnapshotSink.StageOutput(kind: .transform, name: "daily") { _, _ in
           Payload(files: ["graph.json": Array("{}".utf8), "assets/words": Array("a\n".utf8)])
         },
       ],
@@ -123,10 +123,10 @@ import Testing
   @Test func `a payload that cannot be made publishes nothing of its group`() throws {
     struct Refusal: Error {}
     let directory = try TemporaryDirectory()
-    let stage = SnapshotSink.StageOutput(kind: .aggregate, name: "") { _ in
+    let stage = SnapshotSink.StageOutput(kind: .aggregate, name: "") { _, _ in
       Payload(files: ["rows.jsonl": []])
     }
-    let broken = SnapshotSink.StageOutput(kind: .aggregate, name: "b") { _ in throw Refusal() }
+    let broken = SnapshotSink.StageOutput(kind: .aggregate, name: "b") { _, _ in throw Refusal() }
     let sink = try SnapshotSink(
       [stage, broken],
       options: SnapshotSink.Options(

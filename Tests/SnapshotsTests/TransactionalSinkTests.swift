@@ -23,11 +23,13 @@ import Testing
   ) throws -> SnapshotSink {
     try SnapshotSink(
       [
-        SnapshotSink.StageOutput(kind: .aggregate, name: "") { _ in
+        SnapshotSink.StageOutput(kind: .aggregate, name: "") { _, _ in
           Payload(files: ["rows.jsonl": Array(row.utf8)])
         },
-        SnapshotSink.StageOutput(kind: .transform, name: "") { _ in
-          Payload(files: ["graph.json": Array("{}".utf8)])
+        SnapshotSink.StageOutput(kind: .transform, name: "") { _, _ in
+          var payload = Payload(files: ["graph.json": Array("{}".utf8)])
+          payload.serving = ["saved_model.pb": [1], "assets/words": [2]]
+          return payload
         },
       ],
       options: SnapshotSink.Options(
@@ -55,6 +57,10 @@ import Testing
     #expect(try store.verify().faults == [], place)
     #expect(try store.verify().logLineCount == paths.count, place)
     #expect(!directory.allFiles().contains { $0.contains(".limno-staged") }, place)
+    for path in paths where path.hasPrefix("transform/") {
+      let model = try DirectoryContent.read("\(store.directory)/serving/\(path.dropFirst(10))")
+      #expect(model.files == ["saved_model.pb": [1], "assets/words": [2]], place)
+    }
     let lines = try FileSystem.contents(of: directory.path + "/letters.jsonl")
     #expect(lines.count { $0 == UInt8(ascii: "\n") } == letters, place)
   }
@@ -67,6 +73,7 @@ import Testing
     #expect(try store.entries().isEmpty)
     _ = try sink.seal()
     #expect(try store.entries().isEmpty)
+    #expect(try FileSystem.kind(of: directory.path + "/out/serving/1") == nil)
     try sink.release()
     #expect(try store.entries().map(\.path) == ["aggregate/\(Self.window)/0000", "transform/1"])
   }

@@ -37,6 +37,10 @@ struct SnapshotShowCommand: ParsableCommand {
       case .evaluation:
         print(try SliceTable(lines: try read("metrics.jsonl", store), only: metric).text(limit))
       case .aggregate: print(try RowTable(lines: try read("rows.jsonl", store)).text(limit))
+      case .transformed:
+        for (key, value) in manifest.applied.sorted(by: { $0.key < $1.key }) {
+          print("\(key): \(value)")
+        }
       case .transform: print(String(decoding: try read("graph.json", store), as: UTF8.self))
       }
     }

@@ -2,8 +2,8 @@ import Columns
 import EventTime
 import Expressions
 import FileIO
-import Transform
 import KafkaIO
+import Transform
 
 /// A job file as values: syntax and words are checked, names of columns are not yet.
 struct JobConfiguration {
@@ -92,6 +92,8 @@ struct JobConfiguration {
   var deadLetterPath: String?
   var deadLetterTopic: OutputTopic?
   var snapshotTopic: OutputTopic?
+  /// The foreign formats of transform versions.
+  var exports = ExportFormat.allCases
   var badRecords: BadRecordPolicy
   /// The top of the file, for messages about the whole.
   var root: ConfigurationNode
@@ -127,6 +129,8 @@ struct StageConfiguration {
   enum Body {
     case transform(
       outputs: [(name: String, formula: ConfigurationNode)], options: TransformOptions)
+    /// Hands on the rows that a transform is applied to.
+    case apply(ApplyConfiguration)
     case evaluate(ConfigurationMapping)
     case aggregate(
       keys: [ConfigurationNode], values: [(name: String, formula: ConfigurationNode)],
@@ -144,6 +148,7 @@ struct StageConfiguration {
   var kind: String {
     switch body {
     case .transform: "transform"
+    case .apply: "apply"
     case .evaluate: "evaluate"
     case .aggregate: "aggregate"
     }

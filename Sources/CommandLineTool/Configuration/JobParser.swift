@@ -29,9 +29,10 @@ enum JobParser {
       configuration.derived = try derive.entries().pairs.map { ($0.key.text, $0.value) }
     }
     if let output = top["output"] {
-      let block = try output.mapping(["snapshots", "keep", "kafka"])
+      let block = try output.mapping(["snapshots", "keep", "kafka", "export"])
       try block.refuse(["keep"])
       configuration.snapshotTopic = try outputTopic(block["kafka"], configuration.input)
+      if let formats = block["export"] { configuration.exports = try exports(formats) }
       configuration.snapshots = try block.required("snapshots").string()
     }
     configuration.checkpoints = try checkpoints(top["checkpoint"])
@@ -69,6 +70,17 @@ enum JobParser {
   ) throws(ConfigurationError) -> JobConfiguration.OutputTopic? {
     guard let node else { return nil }
     return try KafkaParser.output(node, besides: input)
+  }
+
+  private static func exports(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> [ExportFormat] {
+    var formats: [ExportFormat] = []
+    for item in try node.list() {
+      let format = try item.choice(ExportFormat.allCases.map { ($0.rawValue, $0) })
+      if !formats.contains(format) { formats.append(format) }
+    }
+    return formats
   }
 
   private static func files(

@@ -8,15 +8,15 @@ enum StageParser {
     _ kind: String, _ node: ConfigurationNode, defaultWindows: ConfigurationNode?
   ) throws(ConfigurationError) -> [StageConfiguration] {
     guard node.isSequence else {
-      return [try stage(kind, node, defaultWindows, needsName: false)]
+      return try self.stages(kind, of: node, defaultWindows, needsName: false)
     }
     var stages: [StageConfiguration] = []
     for item in try node.list() {
-      let stage = try stage(kind, item, defaultWindows, needsName: true)
-      guard !stages.contains(where: { $0.name == stage.name }) else {
-        throw item.error("two stages are named '\(stage.name)'")
+      let found = try self.stages(kind, of: item, defaultWindows, needsName: true)
+      guard !stages.contains(where: { $0.name == found[0].name }) else {
+        throw item.error("two stages are named '\(found[0].name)'")
       }
-      stages.append(stage)
+      stages += found
     }
     guard !stages.isEmpty else { throw node.error("the list of stages is empty") }
     return stages
@@ -32,10 +32,11 @@ enum StageParser {
     "aggregate": ["name", "windows", "keys", "values", "format"],
   ]
 
-  private static func stage(
-    _ kind: String, _ node: ConfigurationNode, _ defaultWindows: ConfigurationNode?,
+  /// The stage at `node`; for a transform that is applied, that comes after.
+  private static func stages(
+    _ kind: String, of node: ConfigurationNode, _ defaultWindows: ConfigurationNode?,
     needsName: Bool
-  ) throws(ConfigurationError) -> StageConfiguration {
+  ) throws(ConfigurationError) -> [StageConfiguration] {
     let block = try node.mapping(keys[kind] ?? [])
     let name = try needsName ? block.required("name").string() : block["name"]?.string() ?? ""
     guard !name.contains("/"), name != ".", name != ".." else {
@@ -44,9 +45,30 @@ enum StageParser {
     guard let windows = block["windows"] ?? defaultWindows else {
       throw node.error("no windows: give 'windows' here or at the top of the file")
     }
-    return StageConfiguration(
-      name: name, windowing: try WindowingParser.strategy(windows),
-      windowKey: try WindowingParser.key(windows), body: try body(kind, block), node: node)
+    let windowing = try WindowingParser.strategy(windows)
+    let windowKey = try WindowingParser.key(windows)
+    guard kind == "transform", let apply = block["apply"] else {
+      return [
+        StageConfiguration(
+          name: name, windowing: windowing, windowKey: windowKey, body: try body(kind, block),
+          node: node)
+      ]
+    }
+    var stages: [StageConfiguration] = []
+    var outputs: [(name: String, formula: ConfigurationNode)]?
+    if block["outputs"] != nil {
+      let body = try body(kind, block)
+      if case .transform(let given, _) = body { outputs = given }
+      stages.append(
+        StageConfiguration(
+          name: name, windowing: windowing, windowKey: windowKey, body: body, node: node))
+    }
+    let configuration = try ApplyParser.configuration(apply, outputs: outputs)
+    stages.append(
+      StageConfiguration(
+        name: name, windowing: try ApplyParser.windowing(windowing, configuration, apply),
+        windowKey: windowKey, body: .apply(configuration), node: apply))
+    return stages
   }
 
   private static func body(
@@ -54,7 +76,6 @@ enum StageParser {
   ) throws(ConfigurationError) -> StageConfiguration.Body {
     switch kind {
     case "transform":
-      try block.refuse(["apply"])
       return .transform(
         outputs: try formulas(try block.required("outputs")),
         options: try transformOptions(block))

@@ -31,6 +31,7 @@ extension JobPlan {
     if pipeline.eventTime.keepsLateRows {
       options.lateRowPath = directory + "/late_rows/late_rows.jsonl"
     }
+    for versions in appliedVersions { versions.resume(directory) }
     return try SnapshotSink(outputs, options: options, resuming: checkpoint)
   }
 

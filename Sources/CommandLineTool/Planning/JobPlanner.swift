@@ -21,6 +21,7 @@ struct JobPlan {
   var inferred: [Field]
   /// Parallel to the stages of the pipeline.
   var outputs: [SnapshotSink.StageOutput]
+  var appliedVersions: [AppliedVersions]
   /// What people should know about each stage; parallel to the stages.
   var notes: [[String]]
   var warnings: [String]
@@ -54,9 +55,12 @@ struct JobPlanner {
     for (name, formula) in configuration.derived { try scope.derive(name, formula) }
     var requests: [Pipeline.StageRequest] = []
     var outputs: [SnapshotSink.StageOutput] = []
+    let applied = try appliedVersions()
     var notes: [[String]] = []
     for stage in configuration.stages {
-      var (description, output) = try lower(stage, scope, &notes)
+      var stageNotes: [String] = []
+      var (description, output) = try lower(stage, scope, applied, &stageNotes)
+      notes.append(stageNotes)
       output.isRetracting = stage.windowing.accumulation == .retracting
       let key = try windowKey(of: stage, scope)
       output.keyNames = key.map(\.name)
@@ -69,8 +73,8 @@ struct JobPlanner {
     return JobPlan(
       configuration: configuration, pipeline: pipeline, input: input,
       source: input.source(of: pipeline.inputSchema),
-      schema: schema, inferred: inferred, outputs: outputs, notes: notes,
-      warnings: warnings)
+      schema: schema, inferred: inferred, outputs: outputs,
+      appliedVersions: Array(applied.values), notes: notes, warnings: warnings)
   }
 
   private func windowKey(
@@ -139,18 +143,18 @@ struct JobPlanner {
   }
 
   private func lower(
-    _ stage: StageConfiguration, _ scope: FormulaScope, _ notes: inout [[String]]
+    _ stage: StageConfiguration, _ scope: FormulaScope, _ applied: [String: AppliedVersions],
+    _ notes: inout [String]
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
     switch stage.body {
     case .transform(let outputs, let options):
-      let lowered = try transform(stage, outputs, options, scope)
-      notes.append(lowered.phaseNotes)
-      return (lowered.description, Self.output(of: lowered, stage.name))
-    case .evaluate(let block):
-      notes.append([])
-      return try evaluation(stage, block, scope)
+      let lowered = try transformStage(stage, outputs, options, scope)
+      notes = lowered.phaseNotes
+      return transform(stage, lowered, applied[stage.name])
+    case .apply(let configuration):
+      return try apply(stage, configuration, scope, applied[stage.name])
+    case .evaluate(let block): return try evaluation(stage, block, scope)
     case .aggregate(let keys, let values, let writesCSV):
-      notes.append([])
       return try aggregation(stage, keys, values, writesCSV, scope)
     }
   }
@@ -173,7 +177,7 @@ struct JobPlanner {
     description.groupings = description.groupings.map { keys in
       keys.map { $0.substituting(scope.definitions) }
     }
-    let output = SnapshotSink.StageOutput(kind: .evaluation, name: stage.name) { content in
+    let output = SnapshotSink.StageOutput(kind: .evaluation, name: stage.name) { content, _ in
       let snapshot = lowered.finish(content)
       var files = ["metrics.jsonl": snapshot.metricLines()]
       let plots = snapshot.plotLines()
@@ -222,7 +226,7 @@ struct JobPlanner {
     }
     let lowered = try AggregationStage(
       name: stage.name, keys: keyOutputs, values: valueOutputs, schema: scope.schema)
-    let output = SnapshotSink.StageOutput(kind: .aggregate, name: stage.name) { content in
+    let output = SnapshotSink.StageOutput(kind: .aggregate, name: stage.name) { content, _ in
       let rows = lowered.finish(content)
       let (lines, approximations) = rows.jsonLines()
       var files = ["rows.jsonl": lines]
@@ -230,45 +234,6 @@ struct JobPlanner {
       return Payload(files: files, approximations: approximations)
     }
     return (lowered.description, output)
-  }
-
-  private func transform(
-    _ stage: StageConfiguration, _ outputs: [(name: String, formula: ConfigurationNode)],
-    _ options: TransformOptions, _ scope: FormulaScope
-  ) throws -> TransformStage {
-    var all: [PreprocessingFn.Output] = []
-    for (name, node) in outputs {
-      let (formula, expression) = try scope.formula(node)
-      let output = PreprocessingFn.Output(name, expression)
-      // Each alone first, so that an error can say where it stands.
-      do {
-        let alone = try PreprocessingFn(outputs: [output])
-        _ = try TransformStage.lower(
-          alone, schema: scope.schema, name: stage.name, options: options)
-      } catch {
-        throw node.error("in '\(formula.text)', \(error.message)")
-      }
-      all.append(output)
-    }
-    do {
-      return try TransformStage.lower(
-        try PreprocessingFn(outputs: all), schema: scope.schema, name: stage.name,
-        options: options)
-    } catch {
-      throw stage.node.error("\(error)")
-    }
-  }
-
-  private static func output(
-    of lowered: TransformStage, _ name: String
-  ) -> SnapshotSink.StageOutput {
-    SnapshotSink.StageOutput(kind: .transform, name: name) { content in
-      let version = try lowered.freeze(content)
-      var files = ["graph.json": version.graphJSON()]
-      for asset in version.assets { files[asset.name] = asset.bytes }
-      return Payload(
-        files: files, approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
-    }
   }
 
   /// What the user should know before the run.

@@ -10,9 +10,9 @@ enum TransformDirectory {
       throw MissingGraph(directory: directory)
     }
     var assets: [String: [UInt8]] = [:]
-    for folder in [directory, directory + "/assets"]
+    for folder in [directory + "/assets", directory + "/transform_fn/assets"]
     where try FileSystem.kind(of: folder) == .directory {
-      for name in try FileSystem.names(in: folder) where !name.hasSuffix(".json") {
+      for name in try FileSystem.names(in: folder) {
         let path = folder + "/" + name
         if try FileSystem.kind(of: path) == .file {
           assets[name] = try FileSystem.contents(of: path)

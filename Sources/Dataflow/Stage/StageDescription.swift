@@ -3,7 +3,7 @@ public import Expressions
 
 /// What a stage is, which decides where its panes are published.
 public enum StageKind: String, Hashable, Codable, Sendable {
-  case transform, evaluation, aggregate
+  case transform, evaluation, aggregate, transformed
 }
 
 /// A windowed computation: which rows go to which cells, and what is accumulated there.

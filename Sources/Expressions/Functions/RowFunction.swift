@@ -6,7 +6,7 @@ public struct RowFunction: Sendable {
   /// One sentence for the catalogue.
   public let summary: String
   /// Whether a list argument is mapped element by element.
-  let isElementwise: Bool
+  package let isElementwise: Bool
   /// Whether strings are read once and dropped, so that they need no dictionary.
   let readsPlainStrings: Bool
   /// Throws only ``ExpressionError``; untyped, because a closure's throws are inferred as such.

@@ -11,10 +11,10 @@ public struct DirectoryContent: Hashable, Sendable {
   }
 
   /// The names in order of their bytes.
-  var names: [String] { files.keys.sorted(by: FileSystem.isOrdered) }
+  public var names: [String] { files.keys.sorted(by: FileSystem.isOrdered) }
 
   /// What `path` holds now.
-  static func read(_ path: String) throws(FileIOError) -> DirectoryContent {
+  public static func read(_ path: String) throws(FileIOError) -> DirectoryContent {
     var files: [String: [UInt8]] = [:]
     try collect(path, prefix: "", into: &files)
     return DirectoryContent(path: path, files: files)

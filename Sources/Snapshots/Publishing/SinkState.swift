@@ -11,6 +11,19 @@ struct SinkState: Codable, Sendable {
     var publication: Publication
     /// The directory it lies in until then, below the output directory; `nil` if it was there.
     var staged: String?
+    /// What is published with it, such as a model to serve; `nil` in states of earlier versions.
+    var others: [Directory]?
+
+    /// Everything that is to be made visible, in order.
+    var directories: [Directory] {
+      (staged.map { [Directory(staged: $0, path: publication.path)] } ?? []) + (others ?? [])
+    }
+  }
+
+  /// A directory under its temporary name and its own, both below the output directory.
+  struct Directory: Codable, Sendable {
+    var staged: String
+    var path: String
   }
 
   /// The path last published of a window.

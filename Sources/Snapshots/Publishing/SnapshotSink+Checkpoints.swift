@@ -11,18 +11,23 @@ extension SnapshotSink: TransactionalSink {
   public func stage(_ panes: [FiredPane]) throws {
     try state.withLock { state in
       for pane in panes {
-        let (content, publication, payload) = try prepare(pane, &state)
+        let (contents, publication, payload) = try prepare(pane, &state)
         if let known = state.published.removeValue(forKey: publication.identity) {
           try check(publication, against: known)
           note(pane, known.version, known.path, payload, &state)
           continue
         }
-        try state.directory.stage([content])
-        let staged = state.directory.stagedNames.last ?? nil
-        state.outbox.append(
-          SinkState.Sealed(
-            publication: publication,
-            staged: staged.map { String($0.dropFirst(options.directory.count + 1)) }))
+        try state.directory.stage(contents)
+        let staged = state.directory.stagedNames.suffix(contents.count).map { name in
+          name.map { String($0.dropFirst(options.directory.count + 1)) }
+        }
+        var sealed = SinkState.Sealed(publication: publication, staged: staged[0])
+        for (content, name) in zip(contents, staged).dropFirst() {
+          guard let name else { continue }
+          let path = String(content.path.dropFirst(options.directory.count + 1))
+          sealed.others = (sealed.others ?? []) + [.init(staged: name, path: path)]
+        }
+        state.outbox.append(sealed)
       }
     }
   }
@@ -75,10 +80,10 @@ extension SnapshotSink {
       log: try PublicationLog(path: options.logPath, resuming: saved.log, later: &later),
       directory: directory)
     for sealed in saved.outbox {
-      guard let staged = sealed.staged else { continue }
-      try directory.reveal(
-        sealed: "\(options.directory)/\(staged)",
-        as: "\(options.directory)/\(sealed.publication.path)")
+      for other in sealed.directories {
+        try directory.reveal(
+          sealed: "\(options.directory)/\(other.staged)", as: "\(options.directory)/\(other.path)")
+      }
     }
     try directory.revealGroup()
     for (line, sealed) in zip(later, saved.outbox)

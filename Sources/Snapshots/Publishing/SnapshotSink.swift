@@ -5,7 +5,7 @@ import Formats
 import Synchronization
 
 /// Turns the content of a pane into the files of its snapshot.
-public typealias PayloadMaker = @Sendable (PaneContent) throws -> Payload
+public typealias PayloadMaker = @Sendable (PaneContent, Window) throws -> Payload
 
 /// Publishes panes as snapshot directories, and dead letters as lines of a file.
 ///
@@ -139,8 +139,8 @@ public final class SnapshotSink: PaneSink {
       var lines: [Publication] = []
       do {
         for pane in panes {
-          let (content, publication, _) = try prepare(pane, &state)
-          try state.directory.stage([content])
+          let (contents, publication, _) = try prepare(pane, &state)
+          try state.directory.stage(contents)
           lines.append(publication)
         }
         try state.directory.commitGroup()
@@ -180,12 +180,13 @@ public final class SnapshotSink: PaneSink {
     }
   }
 
-  /// The files of a pane, and its line in the log; the pane counts as published from here on.
+  /// The directories of a pane, its own first, and its line in the log; the pane counts as published
+  /// from here on.
   func prepare(
     _ pane: FiredPane, _ state: inout State
-  ) throws -> (DirectoryContent, Publication, payload: [String: [UInt8]]) {
+  ) throws -> ([DirectoryContent], Publication, payload: [String: [UInt8]]) {
     let stage = stages[pane.stage]
-    let payload = try stage.makePayload(pane.content)
+    let payload = try stage.makePayload(pane.content, pane.window)
     let version = stage.kind == .transform ? (state.versions[pane.stage] ?? 0) + 1 : nil
     let path = SnapshotPath.path(
       stage.kind, stage: stage.name, window: pane.window, key: pane.key,
@@ -202,18 +203,25 @@ public final class SnapshotSink: PaneSink {
       let window = KeyedWindow(key: pane.key, window: merged.window)
       return state.latest[pane.stage]?[window]?.path
     }
+    manifest.exports = payload.exports
+    manifest.applied = payload.applied
     var files = payload.files
     for (name, bytes) in replaced?.files ?? [:] {
       files[SnapshotPath.retracted + name] = bytes
       manifest.retracted[name] = Digest.hex(bytes)
     }
     files["manifest.json"] = manifest.json()
-    let content = DirectoryContent(path: options.directory + "/" + path, files: files)
+    var contents = [DirectoryContent(path: options.directory + "/" + path, files: files)]
+    if let version, !payload.serving.isEmpty {
+      let serving = SnapshotPath.serving(stage: stage.name, version: version)
+      contents.append(
+        DirectoryContent(path: options.directory + "/" + serving, files: payload.serving))
+    }
     let publication = Publication(manifest, path: path)
     if state.published[publication.identity] == nil {
       note(pane, version, path, payload.files, &state)
     }
-    return (content, publication, payload.files)
+    return (contents, publication, payload.files)
   }
 
   /// Takes note of what is now the last publication of the pane's stage and window.

@@ -22,7 +22,7 @@ public struct SnapshotStore: Sendable {
   ///   cannot.
   public func entries() throws -> [Entry] {
     var found: [Entry] = []
-    for kind in ["transform", "evaluation", "aggregate"]
+    for kind in ["transform", "transformed", "evaluation", "aggregate"]
     where try FileSystem.kind(of: absolute(kind)) == .directory {
       try collect(kind, into: &found)
     }
@@ -70,10 +70,20 @@ public struct SnapshotStore: Sendable {
     }
   }
 
+  /// Whether the log says that the run has ended.
+  public var hasEnded: Bool {
+    get throws {
+      let log = try FileSystem.contents(of: absolute(SnapshotPath.log))
+      guard let line = log.split(separator: UInt8(ascii: "\n")).last else { return false }
+      return try JSONValue(parsing: Array(line))["kind"]?.string == "end"
+    }
+  }
+
   /// Removes everything that a run publishes, and nothing else.
   public func removeAll() throws(FileIOError) {
     for name in [
-      "transform", "evaluation", "aggregate", SnapshotPath.deadLetters, SnapshotPath.lateRows,
+      "transform", "transformed", "serving", "evaluation", "aggregate", SnapshotPath.deadLetters,
+      SnapshotPath.lateRows,
       SnapshotPath.log,
     ]
     where try FileSystem.kind(of: absolute(name)) != nil {

@@ -3,9 +3,13 @@ import Expressions
 /// The text of a vocabulary: one token a line, or `count token` where frequencies are stored.
 ///
 /// Bytes are those of TFT's text format, but that spaces stay spaces and a whole count has no
-/// fraction.
+/// fraction. No tokens at all are one line that stands for that, as readers of TFT's refuse an empty
+/// file.
 enum VocabularyFile {
+  private static let emptyMark = Array("49d0cd50-04bb-48c0-bc6f-5b575dce351a\n".utf8)
+
   static func bytes(_ tokens: TokenList, frequencies: [Double]) -> [UInt8] {
+    if tokens.count == 0 { return emptyMark }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(tokens.bytes.count + tokens.count * (frequencies.isEmpty ? 1 : 8))
     for index in 0..<tokens.count {
@@ -24,6 +28,7 @@ enum VocabularyFile {
   ) throws(TransformError) -> (tokens: TokenList, frequencies: [Double]) {
     var tokens = TokenList()
     var frequencies: [Double] = []
+    if bytes == emptyMark { return (tokens, frequencies) }
     guard bytes.last ?? 0x0A == 0x0A else {
       throw TransformError("the last line has no end", at: asset.name)
     }

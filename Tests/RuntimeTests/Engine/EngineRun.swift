@@ -58,7 +58,7 @@ struct EngineRun {
   }
 
   func payload(_ content: PaneContent, stage: Int) throws -> [String: [UInt8]] {
-    try plan.outputs[stage].makePayload(content).files
+    try plan.outputs[stage].makePayload(content, .global).files
   }
 
   /// The ledgers, by the order of the files.
