@@ -33,7 +33,7 @@ public struct TransformStage: Sendable {
     var uses: [AccumulatorUse] = []
     var positions: [AccumulatorUse: Int] = [:]
     var accumulators: [String: Int] = [:]
-    for analyzer in graph.analyzers where analyzer.phase == 0 {
+    for analyzer in graph.analyzers where analyzer.accumulationPhase == 0 {
       let use = analyzer.aggregate.use
       if positions[use] == nil {
         positions[use] = uses.count
@@ -83,9 +83,9 @@ public struct TransformStage: Sendable {
       if phase > 0 {
         let known = Dictionary(
           constants.map { ($0.formula, $0.value) }, uniquingKeysWith: { first, _ in first })
-        readings.merge(
-          try LaterPhase(graph.analyzers.filter { $0.phase == phase }, known).readings(batches)
-        ) { first, _ in first }
+        let later = LaterPhase(graph.analyzers.filter { $0.phase == phase }, known)
+        readings.merge(try later.readings(batches)) { first, _ in first }
+        try later.mapPushedDown(&readings)
       }
       for analyzer in graph.analyzers where analyzer.phase == phase {
         constants.append(
@@ -97,5 +97,21 @@ public struct TransformStage: Sendable {
       outputs: graph.outputs.map {
         .init(name: $0.name, type: $0.type, expression: $0.expression, source: $0.source)
       })
+  }
+}
+
+extension TransformStage {
+  /// How the analyzers of later phases get their rows, for people; empty with one phase.
+  public var phaseNotes: [String] {
+    guard graph.lastPhase > 0 else { return [] }
+    let columns = spool?.columns.fields.map(\.name).joined(separator: ", ")
+    return [
+      "phases      \(graph.lastPhase + 1); "
+        + (columns.map { "distinct rows of \($0) are kept" } ?? "in one pass")
+    ]
+      + graph.analyzers.filter { $0.phase > 0 }.map { analyzer in
+        let way = analyzer.map == nil ? "at firing, over the rows kept" : "mapped from the column's"
+        return "phase \(analyzer.phase + 1)     \(analyzer.formula): \(way)"
+      }
   }
 }

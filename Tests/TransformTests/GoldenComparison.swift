@@ -12,7 +12,7 @@ struct GoldenComparison: CustomStringConvertible {
   private(set) var far = 0
   private var example = ""
 
-  /// - Parameter exact: The exact values, where they are known.
+  /// Compares the values of one row; `exact` are the exact ones, where they are known.
   mutating func compare(_ ours: [String], _ theirs: [String], exact: [Double]? = nil) {
     guard ours.count == theirs.count else {
       differing += 1

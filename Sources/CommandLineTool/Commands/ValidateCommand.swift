@@ -61,6 +61,7 @@ struct PlanText {
     }
     for (index, stage) in configuration.stages.enumerated() {
       lines += self.lines(stage, plan.pipeline.stages[index])
+      lines += plan.notes[index].map { "    \($0)" }
       lines += memory.stages[index].lines.map { "    memory      \($0)" }
     }
     lines += memory.lines.map { "  memory      \($0)" }

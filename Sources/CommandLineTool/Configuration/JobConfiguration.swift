@@ -3,6 +3,7 @@ import EventTime
 import Expressions
 import FileIO
 import KafkaIO
+import Transform
 
 /// A job file as values: syntax and words are checked, names of columns are not yet.
 struct JobConfiguration {
@@ -133,7 +134,8 @@ extension JobConfiguration {
 /// One stage of a job file.
 struct StageConfiguration {
   enum Body {
-    case transform(outputs: [(name: String, formula: ConfigurationNode)])
+    case transform(
+      outputs: [(name: String, formula: ConfigurationNode)], options: TransformOptions)
     /// Hands on the rows that a transform is applied to.
     case apply(ApplyConfiguration)
     case evaluate(ConfigurationMapping)

@@ -1,4 +1,6 @@
+import Dataflow
 import EventTime
+import Transform
 
 /// Reads the blocks `transform`, `evaluate`, `aggregate` and `drift`.
 enum StageParser {
@@ -59,7 +61,7 @@ enum StageParser {
     var outputs: [(name: String, formula: ConfigurationNode)]?
     if block["outputs"] != nil {
       let body = try body(kind, block)
-      if case .transform(let given) = body { outputs = given }
+      if case .transform(let given, _) = body { outputs = given }
       stages.append(
         StageConfiguration(
           name: name, windowing: windowing, windowKey: windowKey, body: body, node: node))
@@ -77,9 +79,9 @@ enum StageParser {
   ) throws(ConfigurationError) -> StageConfiguration.Body {
     switch kind {
     case "transform":
-      try block.refuse(["compat"])
-      if let policy = block["nan"] { try policy.choice([("skip", ())]) }
-      return .transform(outputs: try formulas(try block.required("outputs")))
+      return .transform(
+        outputs: try formulas(try block.required("outputs")),
+        options: try transformOptions(block))
     case "evaluate":
       return .evaluate(block)
     case "drift": return .drift(block)
@@ -91,6 +93,22 @@ enum StageParser {
       return .aggregate(
         keys: keys, values: try formulas(try block.required("values")), writesCSV: csv)
     }
+  }
+
+  private static func transformOptions(
+    _ block: ConfigurationMapping
+  ) throws(ConfigurationError) -> TransformOptions {
+    var options = TransformOptions()
+    if let node = block["nan"] {
+      options.nan = try node.choice(NaNPolicy.allCases.map { ($0.rawValue, $0) })
+    }
+    if let node = block["compat"] {
+      options.isCompatible = try node.choice([("tft", true)])
+      if block["nan"] != nil {
+        throw node.error("'compat: tft' says what NaN does; leave out 'nan'")
+      }
+    }
+    return options
   }
 
   private static func formulas(

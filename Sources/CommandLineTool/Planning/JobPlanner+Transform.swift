@@ -8,10 +8,8 @@ import Transform
 /// Stages that make transform versions, and stages that apply them.
 extension JobPlanner {
   func transform(
-    _ stage: StageConfiguration, _ outputs: [(name: String, formula: ConfigurationNode)],
-    _ scope: FormulaScope, _ applied: AppliedVersions?
-  ) throws -> (StageDescription, SnapshotSink.StageOutput) {
-    let lowered = try transformStage(stage, outputs, scope)
+    _ stage: StageConfiguration, _ lowered: TransformStage, _ applied: AppliedVersions?
+  ) -> (StageDescription, SnapshotSink.StageOutput) {
     let files = TransformFiles(formats: configuration.exports)
     let output = SnapshotSink.StageOutput(kind: .transform, name: stage.name) { content, window in
       let version = try lowered.freeze(content)
@@ -22,9 +20,9 @@ extension JobPlanner {
     return (lowered.description, output)
   }
 
-  private func transformStage(
+  func transformStage(
     _ stage: StageConfiguration, _ outputs: [(name: String, formula: ConfigurationNode)],
-    _ scope: FormulaScope
+    _ options: TransformOptions, _ scope: FormulaScope
   ) throws -> TransformStage {
     var all: [PreprocessingFn.Output] = []
     for (name, node) in outputs {
@@ -33,7 +31,8 @@ extension JobPlanner {
       // Each alone first, so that an error can say where it stands.
       do {
         let alone = try PreprocessingFn(outputs: [output])
-        _ = try TransformStage.lower(alone, schema: scope.schema, name: stage.name)
+        _ = try TransformStage.lower(
+          alone, schema: scope.schema, name: stage.name, options: options)
       } catch {
         throw node.error("in '\(formula.text)', \(error.message)")
       }
@@ -41,7 +40,8 @@ extension JobPlanner {
     }
     do {
       return try TransformStage.lower(
-        try PreprocessingFn(outputs: all), schema: scope.schema, name: stage.name)
+        try PreprocessingFn(outputs: all), schema: scope.schema, name: stage.name,
+        options: options)
     } catch {
       throw stage.node.error("\(error)")
     }
@@ -54,7 +54,8 @@ extension JobPlanner {
       guard case .apply(let apply) = stage.body else { continue }
       do {
         found[stage.name] = AppliedVersions(
-          stage: stage.name, first: try first(apply, stage.name), isPinned: apply.outputs == nil
+          stage: stage.name, first: try first(apply, stage.name),
+          isPinned: apply.outputs == nil
             || apply.version.isNumber)
       } catch {
         throw stage.node.error("\(error)")
@@ -88,7 +89,8 @@ extension JobPlanner {
     guard let versions else { preconditionFailure("no versions for '\(stage.name)'") }
     var inputs: [Field] = []
     if let outputs = apply.outputs {
-      inputs = try transformStage(stage, outputs, scope).graph.inputs
+      // The columns are the same whatever the options.
+      inputs = try transformStage(stage, outputs, TransformOptions(), scope).graph.inputs
     }
     for field in try first(apply, stage.name)?.version.inputs ?? []
     where !inputs.contains(where: { $0.name == field.name }) {

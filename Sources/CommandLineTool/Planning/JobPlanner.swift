@@ -23,6 +23,8 @@ struct JobPlan {
   /// Parallel to the stages of the pipeline.
   var outputs: [SnapshotSink.StageOutput]
   var appliedVersions: [AppliedVersions]
+  /// What people should know about each stage; parallel to the stages.
+  var notes: [[String]]
   var warnings: [String]
 
   /// The splits there are at the start.
@@ -55,8 +57,11 @@ struct JobPlanner {
     var requests: [Pipeline.StageRequest] = []
     var outputs: [SnapshotSink.StageOutput] = []
     let applied = try appliedVersions()
+    var notes: [[String]] = []
     for stage in configuration.stages {
-      var (description, output) = try lower(stage, scope, applied)
+      var stageNotes: [String] = []
+      var (description, output) = try lower(stage, scope, applied, &stageNotes)
+      notes.append(stageNotes)
       output.isRetracting = stage.windowing.accumulation == .retracting
       let key = try windowKey(of: stage, scope)
       output.keyNames = key.map(\.name)
@@ -70,7 +75,7 @@ struct JobPlanner {
       configuration: configuration, pipeline: pipeline, input: input,
       source: input.source(of: pipeline.inputSchema),
       schema: schema, inferred: inferred, outputs: outputs,
-      appliedVersions: Array(applied.values), warnings: warnings)
+      appliedVersions: Array(applied.values), notes: notes, warnings: warnings)
   }
 
   private func windowKey(
@@ -139,17 +144,20 @@ struct JobPlanner {
   }
 
   private func lower(
-    _ stage: StageConfiguration, _ scope: FormulaScope, _ applied: [String: AppliedVersions]
+    _ stage: StageConfiguration, _ scope: FormulaScope, _ applied: [String: AppliedVersions],
+    _ notes: inout [String]
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
     switch stage.body {
-    case .transform(let outputs):
-      try transform(stage, outputs, scope, applied[stage.name])
+    case .transform(let outputs, let options):
+      let lowered = try transformStage(stage, outputs, options, scope)
+      notes = lowered.phaseNotes
+      return transform(stage, lowered, applied[stage.name])
     case .apply(let configuration):
-      try apply(stage, configuration, scope, applied[stage.name])
-    case .evaluate(let block): try evaluation(stage, block, scope)
-    case .drift(let block): try drift(stage, block, scope)
+      return try apply(stage, configuration, scope, applied[stage.name])
+    case .evaluate(let block): return try evaluation(stage, block, scope)
+    case .drift(let block): return try drift(stage, block, scope)
     case .aggregate(let keys, let values, let writesCSV):
-      try aggregation(stage, keys, values, writesCSV, scope)
+      return try aggregation(stage, keys, values, writesCSV, scope)
     }
   }
 

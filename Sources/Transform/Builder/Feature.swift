@@ -13,6 +13,24 @@ public struct Feature: Hashable, Sendable {
     Feature(.call(name, arguments))
   }
 
+  /// A call with arguments by keyword, those that are `nil` left out.
+  static func call(
+    _ name: String, _ arguments: [Feature], _ keywords: [String: Expression?] = [:]
+  ) -> Feature {
+    let labelled = keywords.sorted { $0.key < $1.key }.compactMap { key, value in
+      value.map { Expression.Argument(label: key, $0) }
+    }
+    return call(name, arguments.map { .init($0.expression) } + labelled)
+  }
+
+  static func literal(_ value: Int) -> Feature { Feature(.integer(Int64(value))) }
+
+  /// `[least, most]`.
+  static func range(_ range: ClosedRange<Int>) -> Feature {
+    Feature(
+      .list([.integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound))]))
+  }
+
   private static func binary(_ name: String, _ one: Feature, _ two: Feature) -> Feature {
     call(name, [.init(one.expression), .init(two.expression)])
   }
@@ -57,4 +75,9 @@ public func call(
     Expression.Argument(label: $0.key, $0.value)
   }
   return Feature.call(name, arguments.map { .init($0.expression) } + labelled)
+}
+
+extension Expression? {
+  /// `true`, or nothing for `false`, which is the default of every flag.
+  static func flag(_ value: Bool) -> Expression? { value ? .bool(true) : nil }
 }

@@ -92,6 +92,8 @@ struct GraphBuilder {
     for argument in arguments {
       lowered.append(.init(label: argument.label, try lower(argument.value)))
     }
+    let phase = lowered.map { self.phase(after: $0.value) }.max() ?? 0
+    let map = phase > 0 ? pushDown(name, &lowered) : nil
     let aggregate: ResolvedAggregate
     do {
       aggregate = try AggregateFunctionCatalog.resolve(
@@ -102,12 +104,23 @@ struct GraphBuilder {
     }
     let asset =
       aggregate.resultType == .vocabulary ? try asset(bound, call) : nil
-    let phase = lowered.map { self.phase(after: $0.value) }.max() ?? 0
     analyzers.append(
-      .init(formula: formula, aggregate: aggregate, asset: asset, phase: phase))
+      .init(formula: formula, aggregate: aggregate, asset: asset, phase: phase, map: map))
     placeholders[formula] = aggregate.resultType.placeholder
     phases[formula] = phase
     return reference
+  }
+
+  /// Puts in place of the first argument what its path begins at, and returns the path; or `nil`
+  /// where that is not exact.
+  private func pushDown(_ name: String, _ arguments: inout [Expression.Argument]) -> Expression? {
+    let others = arguments.dropFirst()
+    guard name == "quantiles", !others.contains(where: { $0.label == "reduce_instance_dims" }),
+      others.allSatisfy({ phase(after: $0.value) == 0 }),
+      let path = arguments.first.flatMap({ MonotonePath($0.value) })
+    else { return nil }
+    arguments[0].value = path.base
+    return path.map
   }
 
   /// The first phase in which all constants of `expression` are known.

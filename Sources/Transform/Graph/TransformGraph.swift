@@ -14,6 +14,12 @@ public struct TransformGraph: Sendable {
     public let asset: VocabularyAsset?
     /// Its inputs depend on constants of earlier phases only.
     public let phase: Int
+    /// Pushed down: `aggregate` runs in the first phase, and this, over the column
+    /// ``MonotonePath/variable``, maps its values in the phase.
+    let map: Expression?
+
+    /// The phase in which `aggregate` reads rows.
+    var accumulationPhase: Int { map == nil ? phase : 0 }
   }
 
   public struct Output: Sendable {

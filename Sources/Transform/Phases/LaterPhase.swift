@@ -20,9 +20,12 @@ struct LaterPhase {
   func readings(
     _ batches: [RecordBatch]
   ) throws(TransformError) -> [String: AggregateReading] {
-    guard let schema = batches.first?.schema else { return [:] }
+    let analyzers = analyzers.filter { $0.accumulationPhase > 0 }
+    guard let schema = batches.first?.schema, !analyzers.isEmpty else { return [:] }
     var uses: [AccumulatorUse] = []
-    for analyzer in analyzers where !uses.contains(analyzer.aggregate.use) {
+    var positions: [AccumulatorUse: Int] = [:]
+    for analyzer in analyzers where positions[analyzer.aggregate.use] == nil {
+      positions[analyzer.aggregate.use] = uses.count
       uses.append(analyzer.aggregate.use)
     }
     var run: CellRun
@@ -35,11 +38,32 @@ struct LaterPhase {
     let cells = run.finish()
     var readings: [String: AggregateReading] = [:]
     for analyzer in analyzers {
-      guard let accumulator = uses.firstIndex(of: analyzer.aggregate.use) else { continue }
+      guard let accumulator = positions[analyzer.aggregate.use] else { continue }
       readings[analyzer.formula] = analyzer.aggregate.read(
         cells, accumulator: accumulator, cell: 1)
     }
     return readings
+  }
+
+  /// Maps the readings of the analyzers that were pushed down to the first phase.
+  func mapPushedDown(_ readings: inout [String: AggregateReading]) throws(TransformError) {
+    for analyzer in analyzers {
+      guard let map = analyzer.map, let reading = readings[analyzer.formula],
+        case .floats(let values) = reading.value
+      else { continue }
+      let schema = Schema([Field(MonotonePath.variable, .float64)])
+      let batch = RecordBatch(
+        schema: schema, rowCount: values.count, columns: [.float64(Float64Column(values))])
+      do {
+        let program = try RowProgram([map], schema: schema, constants: constants)
+        guard case .float64(let mapped) = program.makeEvaluator().evaluate(batch)[0] else {
+          continue
+        }
+        readings[analyzer.formula]?.value = .floats(mapped.values)
+      } catch {
+        throw TransformError(error.description)
+      }
+    }
   }
 }
 

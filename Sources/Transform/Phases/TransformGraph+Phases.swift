@@ -11,9 +11,11 @@ extension TransformGraph {
     let placeholders = Dictionary(
       analyzers.map { ($0.formula, $0.aggregate.resultType.placeholder) },
       uniquingKeysWith: { first, _ in first })
-    let expressions = analyzers.filter { $0.phase > 0 }.flatMap(\.aggregate.use.inputs)
+    let expressions = analyzers.filter { $0.accumulationPhase > 0 }.flatMap(\.aggregate.use.inputs)
     let fields = try Self.inputs(expressions, schema, placeholders)
-    guard fields.isEmpty, !expressions.isEmpty || lastPhase > 0 else { return Schema(fields) }
+    guard fields.isEmpty, analyzers.contains(where: { $0.accumulationPhase > 0 }) else {
+      return Schema(fields)
+    }
     // Constants alone, once a row: any column counts the rows.
     return Schema(Array(schema.fields.prefix(1)))
   }

@@ -22,7 +22,7 @@ public struct GroupedSpool: GroupedAccumulator {
     precondition(inputs.count == parameters.columns, "\(inputs.count) columns for a row")
     if uniform == 0 { return }
     rows.add(
-      [.plain(RowPacking.packed(inputs, rowCount: cells.count))], cells: cells,
+      [SpooledRows.packed(inputs, rowCount: cells.count)], cells: cells,
       uniform: uniform)
   }
 

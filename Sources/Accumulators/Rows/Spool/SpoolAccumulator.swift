@@ -24,7 +24,7 @@ public struct SpoolAccumulator: Accumulator {
 
   public mutating func add(_ inputs: [Column]) {
     precondition(inputs.count == parameters.columns, "\(inputs.count) columns for a row")
-    rows.add([.plain(RowPacking.packed(inputs, rowCount: inputs[0].rowCount))])
+    rows.add([SpooledRows.packed(inputs, rowCount: inputs[0].rowCount)])
   }
 
   public mutating func merge(_ other: SpoolAccumulator) { rows.merge(other.rows) }
@@ -50,32 +50,42 @@ public struct SpooledRows: Sendable {
 
   /// The rows, each as often as it came, in batches of at most `rowCount`.
   ///
-  /// - Parameter schema: The columns, as they were spooled.
+  /// `schema` says the columns, as they were spooled.
   /// - Throws: `ByteCodingError` if the rows are not of such columns.
   public func batches(
     _ schema: Schema, of rowCount: Int = 2_048
   ) throws(ByteCodingError) -> [RecordBatch] {
     var batches: [RecordBatch] = []
-    var values: [[RowPacking.Value]] = schema.fields.map { _ in [] }
+    var readers = schema.fields.map { RecordColumnReader($0.type) }
     var count = 0
     func finish() {
       guard count > 0 else { return }
-      let columns = zip(schema.fields, values).map { Column($1, type: $0.type) }
-      batches.append(RecordBatch(schema: schema, rowCount: count, columns: columns))
-      values = schema.fields.map { _ in [] }
+      batches.append(
+        RecordBatch(schema: schema, rowCount: count, columns: readers.map(\.column)))
+      readers = schema.fields.map { RecordColumnReader($0.type) }
       count = 0
     }
     for entry in entries {
-      var reader = ByteReader(entry.token)
-      var row: [RowPacking.Value] = []
-      for _ in schema.fields { row.append(try RowPacking.value(from: &reader)) }
       for _ in 0..<entry.count {
-        for index in row.indices { values[index].append(row[index]) }
+        var reader = ByteReader(entry.token)
+        for index in readers.indices { try readers[index].read(&reader) }
         count += 1
         if count == rowCount { finish() }
       }
     }
     finish()
     return batches
+  }
+
+  /// The rows of `columns` as strings of ``RecordBytes``.
+  static func packed(_ columns: [Column], rowCount: Int) -> Column {
+    var writer = ByteWriter()
+    var offsets: [UInt32] = [0]
+    offsets.reserveCapacity(rowCount + 1)
+    for row in 0..<rowCount {
+      for column in columns { RecordBytes.append(column, row, to: &writer) }
+      offsets.append(UInt32(writer.bytes.count))
+    }
+    return .plain(PlainStringColumn(bytes: writer.bytes, offsets: offsets))
   }
 }

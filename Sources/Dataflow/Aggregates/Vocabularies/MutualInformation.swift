@@ -36,9 +36,7 @@ struct MutualInformation: Sendable {
 
   /// The tokens of all labels, the most telling first, ties by bytes descending.
   ///
-  /// - Parameters:
-  ///   - tokens: By label, the tokens of its rows.
-  ///   - rows: The labels of all rows.
+  /// `tokens` holds, by label, the tokens of its rows, and `rows` the labels of all rows.
   func ranked(
     _ tokens: [KeyedAccumulator<VocabularyAccumulator>.Entry], rows: Vocabulary
   ) -> [Entry] {

@@ -1,8 +1,9 @@
 import Columns
 
 extension RowFunction {
-  /// As TFT's `apply_buckets_with_interpolation`: 0 below the first boundary, 1 from the last on,
-  /// NaN 0.5; a bucket of no width counts as passed by half. Boundaries that are not finite are
+  /// As TFT's: 0 below the first boundary, 1 from the last on, NaN 0.5.
+  ///
+  /// A bucket of no width counts as passed by half. Boundaries that are not finite are
   /// left out; with a single one the result is 0 or 1.
   static let applyBucketsWithInterpolation = RowFunction(
     "apply_buckets_with_interpolation", [.required("x"), .required("bucket_boundaries")],

@@ -1,0 +1,128 @@
+import Columns
+import Dataflow
+import Expressions
+import Testing
+import Transform
+
+@Suite struct PhaseTests {
+  private func stage(
+    _ formulas: [String], _ schema: Schema = Fixture.schema
+  ) throws
+    -> TransformStage
+  {
+    try TransformStage.lower(
+      PreprocessingFn(
+        formulas: formulas.enumerated().map { (name: "o\($0)", formula: $1) }),
+      schema: schema, name: "t")
+  }
+
+  @Test func `an analyzer of another's constants is of the phase after`() throws {
+    let stage = try stage([
+      "scale_to_z_score(fare)",
+      "scale_to_z_score(scale_to_0_1(scale_to_z_score(fare)))",
+    ])
+    let phases = Dictionary(
+      uniqueKeysWithValues: stage.graph.analyzers.map { ($0.formula, $0.phase) })
+    #expect(
+      phases == [
+        "mean(fare)": 0, "var(fare)": 0, "min(scale_to_z_score(fare))": 1,
+        "max(scale_to_z_score(fare))": 1, "mean(scale_to_0_1(scale_to_z_score(fare)))": 2,
+        "var(scale_to_0_1(scale_to_z_score(fare)))": 2,
+      ])
+    #expect(stage.phaseNotes.first == "phases      3; distinct rows of fare are kept")
+    // Moments of fare, and the rows.
+    #expect(stage.description.accumulators.count == 2)
+  }
+
+  /// The second pass by hand: the constants of the first are written into the formula.
+  @Test func `a later phase gives what a second pass over the rows gives`() throws {
+    let batches = try Fixture.batches(of: 1000)
+    let nested = try StageDrive.version(
+      [(name: "o", formula: "scale_to_z_score(log(1 + scale_to_0_1(fare) * passengers))")],
+      schema: Fixture.schema, batches, workers: 3)
+    let first = try StageDrive.version(
+      [(name: "o", formula: "scale_to_0_1(fare)")], schema: Fixture.schema, batches)
+    let bounds = first.constants.compactMap {
+      if case .float64(let value) = $0.value { value } else { nil as Double? }
+    }
+    let second = try StageDrive.version(
+      [
+        (
+          name: "o",
+          formula: "scale_to_z_score(log(1 + "
+            + "apply_min_max(fare, \(bounds[0]), \(bounds[1])) * passengers))"
+        )
+      ], schema: Fixture.schema, batches)
+    #expect(nested.apply(to: batches[0])[0].bits == second.apply(to: batches[0])[0].bits)
+  }
+
+  @Test func `quantiles of a monotone path are mapped, and equal those of a second pass`() throws {
+    // Few enough rows for exact sketches: a collapsed one's keys are not mapped to the other's.
+    let batches = Array(try Fixture.batches(of: 1000).prefix(8))
+    let path = "exp(float32(scale_to_z_score(fare) - 0.5))"
+    let pushed = "bucketize(\(path), 7, epsilon=0.001, weights=weight)"
+    // The absolute value of what is positive is no path that is known to be monotone.
+    let spooled = pushed.replacing(path, with: "abs(\(path))")
+    #expect(try stage([pushed]).phaseNotes.first == "phases      2; in one pass")
+    #expect(
+      try stage([spooled]).phaseNotes.first
+        == "phases      2; distinct rows of fare, weight are kept")
+    let versions = try [pushed, spooled].map {
+      try StageDrive.version([(name: "o", formula: $0)], schema: Fixture.schema, batches)
+    }
+    let boundaries = versions.map { version in
+      version.constants.compactMap {
+        if case .floats(let values) = $0.value { values } else { nil as [Double]? }
+      }
+    }
+    #expect(boundaries[0] == boundaries[1])
+    #expect(boundaries[0].first?.count == 6)
+  }
+
+  @Test func `what a later phase needs of rows survives every type and absence`() throws {
+    let schema = Schema([
+      Field("x", .float64), Field("s", .string), Field("l", .list(.string)), Field("b", .bool),
+    ])
+    let batch = RecordBatch(
+      schema: schema, rowCount: 4,
+      columns: [
+        .float64(Float64Column([1, nil, .nan, 3])), .string(StringColumn(["é", nil, "", "é"])),
+        .list(
+          ListColumn(
+            elements: .string(StringColumn(["p", nil, "q"])), offsets: [0, 2, 2, 2, 3],
+            validity: Validity([true, false, true, true]))),
+        .bool(
+          BoolColumn([true, false, true, true], validity: Validity([true, true, false, true]))),
+      ])
+    // Constants of the first phase that change nothing: each row is read again as it was.
+    let version = try StageDrive.version(
+      [
+        (name: "a", formula: "length(s) + missing_count(where(b, x * count(x) / 3, x))"),
+        (name: "n", formula: "length(s) + nan_count(x * count(x))"),
+        (
+          name: "v",
+          formula: "apply_vocabulary(s, vocabulary(where(is_missing(l) and count() > 0, 'none', "
+            + "join(l, '+'))))"
+        ),
+      ], schema: schema, [batch])
+    let values = version.constants.map(\.value)
+    #expect(values.contains(.int64(2)))
+    #expect(values.contains(.tokens(TokenList(["q", "p", "none"]))))
+  }
+
+  @Test func `a thousand features of one column read one state`() throws {
+    let formulas = (0..<1000).map { "scale_to_z_score(fare) + \($0) + min(fare)" }
+    #expect(try stage(formulas).description.accumulators.count == 1)
+  }
+
+  @Test func `each of 5,000 columns has one state and is read once`() throws {
+    let names = (0..<5000).map { "c\($0)" }
+    let schema = Schema(names.map { Field($0, .float64) })
+    let stage = try stage(
+      names.flatMap { ["scale_to_z_score(\($0))", "scale_to_0_1(\($0))"] }, schema)
+    #expect(stage.description.accumulators.count == 5000)
+    let program = try RowProgram(
+      stage.description.accumulators.flatMap(\.inputs), schema: schema)
+    #expect(program.inputColumns.count == 5000)
+  }
+}
