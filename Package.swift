@@ -155,7 +155,7 @@ let package = Package(
     tests(
       of: "CommandLineTool",
       [
-        "FileIOTesting", "FileIO", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime",
+        "FileIOTesting", "FileIO", "Dataflow", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime",
         .product(name: "Yams", package: "Yams"),
       ]),
   ]

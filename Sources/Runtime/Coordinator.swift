@@ -4,9 +4,11 @@ import EventTime
 /// A pane that is due.
 struct DueFiring: Sendable {
   var stage: Int
+  /// Of keyed windows; empty for others.
+  var key: [KeyValue]
   var firing: PaneFiring
-  /// Whether rows that were behind belong to the pane.
-  var takesBehind: Bool
+  /// Rows behind belong to the pane if they are released at this time or before.
+  var horizon: Timestamp
   /// The job's watermark when the pane fired.
   var watermark: Timestamp
   /// Every split with its position and ledger when the pane fired.
@@ -18,7 +20,7 @@ struct DueFiring: Sendable {
 /// Workers report chunks, the shell reports time; what comes back are the panes to collect.
 struct Coordinator: Sendable {
   private let policy: Pipeline.EventTimePolicy
-  private var stages: [StageProgress]
+  private var stages: [any StageProgress]
   private(set) var splits: [SplitState] = []
   private var tracker = WatermarkTracker()
   private(set) var watermark = Timestamp.distantPast
@@ -28,15 +30,13 @@ struct Coordinator: Sendable {
 
   init(_ pipeline: Pipeline) {
     policy = pipeline.eventTime
-    stages = pipeline.stages.map { StageProgress($0.windowing) }
+    stages = pipeline.stages.map { $0.makeProgress() }
   }
 
   /// As it was when it had `state`, which was made with the same pipeline.
   init(_ pipeline: Pipeline, restoring state: State) {
     policy = pipeline.eventTime
-    stages = zip(pipeline.stages, state.stages).map {
-      StageProgress($0.windowing, restoring: $1)
-    }
+    stages = zip(pipeline.stages, state.stages).map { $0.makeProgress(restoring: $1) }
     watermark = state.watermark
     splits = state.splits.map { SplitState(restoring: $0) }
     now = state.now
@@ -52,7 +52,7 @@ struct Coordinator: Sendable {
     var ticked: Timestamp?
     var watermark: Timestamp
     var splits: [SplitState.State]
-    var stages: [StageProgress.State]
+    var stages: [StageState]
   }
 
   var state: State {
@@ -101,9 +101,7 @@ struct Coordinator: Sendable {
     var due: [DueFiring] = []
     for stage in stages.indices {
       stages[stage].refuse(report.refused[stage])
-      for rows in report.admitted[stage] {
-        due += name(stages[stage].add(rows), of: stage)
-      }
+      due += name(stages[stage].add(report.admitted[stage]), of: stage)
     }
     splits[report.split].add(report, at: now)
     track(report.split)
@@ -168,7 +166,7 @@ struct Coordinator: Sendable {
     let status = splitStatus
     return firings.map {
       DueFiring(
-        stage: stage, firing: $0.firing, takesBehind: $0.takesBehind, watermark: watermark,
+        stage: stage, key: $0.key, firing: $0.firing, horizon: $0.horizon, watermark: watermark,
         splits: status)
     }
   }

@@ -44,6 +44,9 @@ extension Manifest {
     self.stage = stage
     window = Window(start: Timestamp(microseconds: start), end: Timestamp(microseconds: end))
     self.pane = pane
+    key = (top["key"]?.object?.members ?? []).map { ($0.key, KeyValue($0.value)) }
+    readFingerprint = top["key_fingerprint"]?.string
+    merged = (top["merged"]?.array ?? []).compactMap(\.string)
     version = (top["version"]?.integer).map(Int.init)
     supersedes = top["supersedes"]?.string
     verdict = top["verdict"]?.string
@@ -77,6 +80,21 @@ extension Manifest {
     case "distant_future": .distantFuture
     case let text?: Timestamp(rfc3339: text) ?? .distantPast
     case nil: .distantPast
+    }
+  }
+}
+
+extension KeyValue {
+  /// A component of a key as a manifest writes it.
+  fileprivate init(_ value: JSONValue) {
+    if let bool = value.bool {
+      self = .bool(bool)
+    } else if let integer = value.integer {
+      self = .int64(integer)
+    } else if let number = value.number {
+      self = .float64(number)
+    } else {
+      self = value.string.map { .string($0) } ?? .missing
     }
   }
 }

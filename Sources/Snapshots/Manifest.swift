@@ -14,11 +14,15 @@ public struct Manifest: Sendable {
   /// Empty for the only stage of its kind.
   public var stage: String
   public var window: Window
+  /// The components of the window's key, by name; empty unless windows are keyed.
+  public var key: [(name: String, value: KeyValue)] = []
   public var pane: PaneInfo
   /// For a transform: the version, counted by publication.
   public var version: Int?
   /// The path, below the output directory, of the snapshot that this one replaces.
   public var supersedes: String?
+  /// The paths of snapshots of other windows that are part of this one, and that it replaces.
+  public var merged: [String] = []
   public var watermark: Timestamp
   public var splits: [SplitStatus]
   public var approximations: [String]
@@ -32,6 +36,23 @@ public struct Manifest: Sendable {
   /// The SHA-256 of each file of the snapshot that this one takes back, by path below `retracted/`;
   /// empty unless the stage retracts and this replaces something.
   public var retracted: [String: String] = [:]
+
+  /// The name of the key's directory.
+  public var keyFingerprint: String? {
+    readFingerprint ?? (key.isEmpty ? nil : SnapshotPath.fingerprint(of: key.map(\.value)))
+  }
+  /// What the panes of one window and key share, apart from other stages.
+  public var windowIdentity: String {
+    "\(kind.rawValue) \(stage) \(window)\(keyFingerprint.map { " " + $0 } ?? "")"
+  }
+
+  /// The key for people: `user=u1, device=web`; `nil` without one.
+  public var keyText: String? {
+    key.isEmpty ? nil : key.map { "\($0.name)=\($0.value.text)" }.joined(separator: ", ")
+  }
+
+  /// As `manifest.json` says: JSON does not tell all kinds of components apart.
+  var readFingerprint: String?
 
   /// The digest of the whole payload; equal for equal rows, whatever the order and the threads.
   public var payloadDigest: String { Digest.payload(files) }
@@ -55,9 +76,14 @@ extension Manifest {
     writer.member("start_us", window.start.microseconds)
     writer.member("end_us", window.end.microseconds)
     writer.endObject()
+    if !key.isEmpty { writeKey(&writer) }
     writer.key("pane")
     write(pane, &writer)
     if let supersedes { writer.member("supersedes", supersedes) }
+    if !merged.isEmpty {
+      writer.key("merged")
+      writer.value(merged)
+    }
     if let verdict { writer.member("verdict", verdict) }
     if !exports.isEmpty { write(exports, as: "exports", &writer) }
     if !applied.isEmpty { write(applied, as: "applied", &writer) }
@@ -84,6 +110,23 @@ extension Manifest {
     writer.endObject()
     writer.newline()
     return writer.bytes
+  }
+
+  private func writeKey(_ writer: inout JSONWriter) {
+    writer.key("key")
+    writer.beginObject()
+    for (name, value) in key {
+      writer.key(name)
+      switch value {
+      case .missing: writer.null()
+      case .bool(let value): writer.value(value)
+      case .int64(let value): writer.value(value)
+      case .float64(let value): writer.value(value)
+      case .string(let value): writer.value(value)
+      }
+    }
+    writer.endObject()
+    writer.member("key_fingerprint", keyFingerprint ?? "")
   }
 
   private func write(_ digests: [String: String], as key: String, _ writer: inout JSONWriter) {

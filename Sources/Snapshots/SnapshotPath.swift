@@ -15,14 +15,21 @@ enum SnapshotPath {
   }
 
   /// `transform/<version>`, `evaluation/<window>/<pane>`, `aggregate/<window>/<pane>`; the name of
-  /// a named stage comes after the kind.
+  /// a named stage comes after the kind, the fingerprint of a key after the window.
   static func path(
-    _ kind: StageKind, stage: String, window: Window, pane: Int, version: Int?
+    _ kind: StageKind, stage: String, window: Window, key: [KeyValue], pane: Int, version: Int?
   ) -> String {
     let base = stage.isEmpty ? kind.rawValue : "\(kind.rawValue)/\(stage)"
     if let version { return "\(base)/\(version)" }
     let digits = String(pane)
     let padding = String(repeating: "0", count: max(0, 4 - digits.count))
-    return "\(base)/\(window)/\(padding)\(digits)"
+    let level = key.isEmpty ? "" : "/" + fingerprint(of: key)
+    return "\(base)/\(window)\(level)/\(padding)\(digits)"
+  }
+
+  /// 16 hexadecimal digits.
+  static func fingerprint(of key: [KeyValue]) -> String {
+    let digits = String(key.fingerprint, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

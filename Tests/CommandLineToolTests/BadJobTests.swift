@@ -101,8 +101,14 @@ import Testing
       "more than 10000 windows"),
     Case("windows without period", "fixed: 1m", "sliding: { size: 1m }", line: 5, "every"),
     Case(
-      "windows of a later version", "fixed: 1m", "sessions: { gap: 1m }", line: 5,
-      "not supported yet"),
+      "sessions of a column that is not there", "fixed: 1m",
+      "sessions: { gap: 1m, key: [compani] }", line: 5, "no column 'compani'",
+      "did you mean 'company'"),
+    Case(
+      "sessions without a gap", "fixed: 1m", "sessions: { key: [company] }", line: 5, "'gap'"),
+    Case(
+      "sessions that retract", "fixed: 1m", "sessions: { gap: 1m }, accumulation: retracting",
+      line: 5, "retracting sessions are not supported yet"),
     Case(
       "an unknown trigger", "allowed_lateness: 10m", "trigger: { after_watermak: {} }", line: 5,
       "after_watermak", "did you mean 'after_watermark'"),

@@ -32,7 +32,7 @@ import Testing
         ], times: keys.map { _ in 5 }, kept: nil, priorMaximum: .min, outOfOrderness: .zero))
     let window = Window(
       start: Timestamp(microseconds: 0), end: Timestamp(microseconds: 1000))
-    return combine.extract(window, .onTime) ?? PaneContent(groupings: [])
+    return combine.extract(window, of: [], upTo: .distantPast) ?? PaneContent(groupings: [])
   }
 
   private static func bytes(_ content: PaneContent) -> [UInt8] {

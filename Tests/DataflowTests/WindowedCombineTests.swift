@@ -97,8 +97,9 @@ import Testing
 
   private func checkCounts(_ combine: inout WindowedCombine, _ twin: inout Twin, _ seed: UInt64) {
     var counts: [Place: Int] = [:]
-    for (window, timing, rows) in combine.takeCounts() {
-      counts[Place(start: window.start.microseconds, timing: timing)] = rows
+    for rows in combine.takeCounts() {
+      let timing: RowTiming = rows.slot.release == .distantPast ? .onTime : .behind
+      counts[Place(start: rows.slot.window.start.microseconds, timing: timing)] = rows.count
     }
     #expect(counts == twin.unreported, "seed \(seed)")
     twin.unreported = [:]
@@ -148,8 +149,9 @@ import Testing
       watermarkFloor: floor)
     let outcome = combine.process(batch)
     #expect(outcome.refused == [0], "[0, 10) closed at 20")
-    let counts = combine.takeCounts().map { "\($0.window.start.microseconds) \($0.timing)" }
-    #expect(counts.sorted() == ["10 behind", "20 onTime"])
+    let slots = combine.takeCounts().map(\.slot)
+    #expect(slots.map(\.window.start.microseconds) == [10, 20])
+    #expect(slots.map(\.release) == [Timestamp(microseconds: 20), .distantPast])
   }
 
   @Test func `an empty batch does nothing`() {

@@ -40,9 +40,11 @@ import Testing
     ) -> [String] {
       let number = sequence ?? sequences[split, default: 0]
       sequences[split] = number + 1
-      let admitted = [(rows, RowTiming.onTime), (behind, .behind)].flatMap { counts, timing in
+      let admitted = [(rows, false), (behind, true)].flatMap { counts, isBehind in
         counts.sorted { $0.key < $1.key }.map { start, count in
-          ChunkReport.SlotRows(window: window(start), timing: timing, rows: count)
+          let window = window(start)
+          let slot = RowSlot(window: window, release: isBehind ? window.end : .distantPast)
+          return AdmittedRows(slot, count: count)
         }
       }
       var report = ChunkReport(

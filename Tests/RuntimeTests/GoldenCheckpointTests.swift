@@ -49,11 +49,12 @@ import Testing
       #expect(writer.bytes == bytes)
     }
     let held = try RunState(saved.state).held(saved.parts, stages: stages).held[0]
-    let rows = try held.mapValues { window in
-      var held = window.content
+    var rows: [Window: String] = [:]
+    for (slot, content) in held.slots where slot.release == .distantPast {
+      var held = content
       let content = held.take() ?? PaneContent(groupings: [])
-      let files = try plan.outputs[0].makePayload(content, .global).files
-      return String(decoding: files["rows.jsonl"] ?? [], as: UTF8.self)
+      let files = try plan.outputs[0].makePayload(content, slot.window).files
+      rows[slot.window] = String(decoding: files["rows.jsonl"] ?? [], as: UTF8.self)
     }
     let expected: [Int64: [(count: Int, total: Int)]] = [
       1_788_220_790: [(74, 250), (53, 167), (69, 171)],

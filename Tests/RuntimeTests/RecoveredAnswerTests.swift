@@ -48,7 +48,7 @@ extension OneAnswerTests {
   }
 
   /// Whether the run came to its end.
-  private func run(
+  func run(
     _ plan: JobPlan, _ settings: EngineRun.Settings, _ world: RecoveringWorld
   ) throws -> Bool {
     world.restart()
@@ -64,7 +64,7 @@ extension OneAnswerTests {
     }
   }
 
-  private func replay(
+  func replay(
     _ plan: JobPlan, _ frames: [[UInt8]]
   ) throws -> CollectingSink.Contents {
     let sink = CollectingSink()

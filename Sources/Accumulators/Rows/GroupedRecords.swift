@@ -48,6 +48,7 @@ public struct GroupedRecords: GroupedAccumulator {
 
   /// Every row is kept: its place and one number or short text a column.
   public static func byteBound(_ parameters: RecordsParameters, distinctCount: Int) -> Int {
-    64 + distinctCount * (MemoryLayout<RecordsAccumulator.Entry>.stride + parameters.types.count * 16)
+    64 + distinctCount
+      * (MemoryLayout<RecordsAccumulator.Entry>.stride + parameters.types.count * 16)
   }
 }

@@ -35,7 +35,8 @@ struct AppliedRows {
     for start in stride(from: 0, to: rows.rowCount, by: Self.batchRows) {
       let range = Array(start..<min(start + Self.batchRows, rows.rowCount))
       let batch = RecordBatch(
-        schema: rows.schema, rowCount: range.count, columns: rows.columns.map { $0.gathered(range) })
+        schema: rows.schema, rowCount: range.count, columns: rows.columns.map { $0.gathered(range) }
+      )
       let stamps = Column.string(
         StringColumn(ids: [UInt32](repeating: id, count: range.count), dictionary: stamp))
       bytes += writer.bytes(

@@ -73,7 +73,6 @@ extension CatalogLine {
 
   init(windowFn: any WindowFn.Type) {
     let name = windowFn.name
-    let isSupported = !WindowingParser.refused.contains(name)
     let forms = [
       "fixed": ("fixed: SIZE, offset: OFFSET", "one after the other, all of one size"),
       "sliding": ("sliding: { size: SIZE, every: PERIOD }", "overlapping, all of one size"),
@@ -82,9 +81,6 @@ extension CatalogLine {
       "calendar": ("calendar: { days: 1, time_zone: ZONE }", "days, weeks, months, years"),
     ]
     let (form, text) = forms[name] ?? (name, "")
-    self.init(
-      name: name, form: form,
-      text: isSupported ? text : "\(text); in limno simulate and the library, not yet in jobs",
-      isSupported: isSupported)
+    self.init(name: name, form: form, text: text, isSupported: true)
   }
 }

@@ -144,7 +144,11 @@ struct CheckpointInspectCommand: ParsableCommand {
     }
     var windows = Table([("stage", .right), ("window", .left), ("parts", .right)])
     for window in summary.windows {
-      windows.add(["\(window.stage)", window.window.description, "\(window.partCount)"])
+      let key = window.key.map(\.text).joined(separator: ", ")
+      windows.add([
+        "\(window.stage)", window.window.description + (key.isEmpty ? "" : " " + key),
+        "\(window.partCount)",
+      ])
     }
     let head =
       "checkpoint \(manifest.number) of job '\(manifest.identity.job)'"

@@ -44,9 +44,6 @@ struct SnapshotDiffCommand: ParsableCommand {
   private func panes(_ directory: String) throws -> [String: SnapshotStore.Entry] {
     let entries = try SnapshotStore.existing(directory).lastPanes()
     return Dictionary(
-      entries.map { entry in
-        let manifest = entry.manifest
-        return ("\(manifest.kind.rawValue) \(manifest.stage) \(manifest.window)", entry)
-      }, uniquingKeysWith: { first, _ in first })
+      entries.map { ($0.manifest.windowIdentity, $0) }, uniquingKeysWith: { first, _ in first })
   }
 }

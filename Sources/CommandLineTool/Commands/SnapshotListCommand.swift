@@ -34,7 +34,8 @@ struct SnapshotListCommand: ParsableCommand {
     for entry in entries {
       let manifest = entry.manifest
       table.add([
-        manifest.kind.rawValue, manifest.stage, manifest.window.description,
+        manifest.kind.rawValue, manifest.stage,
+        manifest.window.description + (manifest.keyText.map { " " + $0 } ?? ""),
         "\(manifest.pane.index)", manifest.pane.timing.rawValue, manifest.verdict ?? "",
         String(manifest.payloadDigest.prefix(12)), entry.path,
       ])
@@ -52,8 +53,8 @@ struct SnapshotListCommand: ParsableCommand {
         ("kind", manifest.kind.rawValue), ("stage", manifest.stage),
         ("window", manifest.window.description), ("timing", manifest.pane.timing.rawValue),
         ("verdict", manifest.verdict ?? ""), ("path", entry.path),
-        ("payload_sha256", manifest.payloadDigest),
-      ] {
+        ("payload_sha256", manifest.payloadDigest), ("key", manifest.keyText ?? ""),
+      ] where key != "key" || !manifest.key.isEmpty {
         writer.key(key)
         writer.value(value)
       }

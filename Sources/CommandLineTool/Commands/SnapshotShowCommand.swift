@@ -55,7 +55,7 @@ struct SnapshotShowCommand: ParsableCommand {
     let ledger = manifest.ledger
     var lines = [
       "\(manifest.kind.rawValue)\(stage) of job \(manifest.job)",
-      "window     \(manifest.window)",
+      "window     \(manifest.window)\(manifest.keyText.map { "\nkey        " + $0 } ?? "")",
       "pane       \(manifest.pane.index) (\(manifest.pane.timing.rawValue)"
         + (manifest.pane.isLast ? ", last" : "") + ")",
       "ledger     read \(ledger.read.grouped) = aggregated \(ledger.aggregated.grouped) + filtered "

@@ -138,6 +138,8 @@ struct StageConfiguration {
   /// Empty for the only stage of its kind.
   var name: String
   var windowing: WindowingStrategy
+  /// The formulas that make the key of sessions.
+  var windowKey: [ConfigurationNode]
   var body: Body
   var node: ConfigurationNode
 

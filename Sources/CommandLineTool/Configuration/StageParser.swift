@@ -44,10 +44,11 @@ enum StageParser {
       throw node.error("no windows: give 'windows' here or at the top of the file")
     }
     let windowing = try WindowingParser.strategy(windows)
+    let key = try WindowingParser.key(windows)
     guard kind == "transform", let apply = block["apply"] else {
       return [
         StageConfiguration(
-          name: name, windowing: windowing, body: try body(kind, block), node: node)
+          name: name, windowing: windowing, windowKey: key, body: try body(kind, block), node: node)
       ]
     }
     var stages: [StageConfiguration] = []
@@ -56,13 +57,14 @@ enum StageParser {
       let body = try body(kind, block)
       if case .transform(let given) = body { outputs = given }
       stages.append(
-        StageConfiguration(name: name, windowing: windowing, body: body, node: node))
+        StageConfiguration(
+          name: name, windowing: windowing, windowKey: key, body: body, node: node))
     }
     let configuration = try ApplyParser.configuration(apply, outputs: outputs)
     stages.append(
       StageConfiguration(
         name: name, windowing: try ApplyParser.windowing(windowing, configuration, apply),
-        body: .apply(configuration), node: apply))
+        windowKey: key, body: .apply(configuration), node: apply))
     return stages
   }
 

@@ -3,8 +3,6 @@ import EventTime
 /// Reads the blocks `windows` and `trigger`.
 enum WindowingParser {
   private static let windowFns = ["fixed", "sliding", "sessions", "global", "calendar"]
-  /// Those that jobs cannot use yet.
-  static let refused = ["sessions"]
   private static let keys =
     windowFns + [
       "offset", "allowed_lateness", "trigger", "accumulation", "timestamp_combiner", "closing",
@@ -20,7 +18,6 @@ enum WindowingParser {
           ? "no windows are given; allowed: \(windowFns.joined(separator: ", "))"
           : "\(given.joined(separator: " and ")) contradict each other; give one")
     }
-    try block.refuse(refused, "use fixed, sliding, calendar or global windows")
     var strategy = WindowingStrategy(windowFn: try windowFn(block))
     strategy.allowedLateness = try block["allowed_lateness"]?.interval() ?? .zero
     if let trigger = block["trigger"] { strategy.trigger = try self.trigger(trigger) }
@@ -28,6 +25,11 @@ enum WindowingParser {
       strategy.accumulation = try mode.choice([
         ("accumulating", .accumulating), ("discarding", .discarding), ("retracting", .retracting),
       ])
+      guard strategy.accumulation != .retracting || block["sessions"] == nil else {
+        throw mode.error(
+          "retracting sessions are not supported yet; 'merged' in the manifest of an "
+            + "accumulating pane says what it replaces")
+      }
     }
     let emptiness: [(String, EmptyPaneBehavior)] = [("always", .always), ("non_empty", .nonEmpty)]
     if let closing = block["closing"] { strategy.closingBehavior = try closing.choice(emptiness) }
@@ -40,6 +42,11 @@ enum WindowingParser {
     return strategy
   }
 
+  /// The formulas that make the key of the windows; only sessions have one.
+  static func key(_ node: ConfigurationNode) throws(ConfigurationError) -> [ConfigurationNode] {
+    try node.mapping(keys)["sessions"]?.mapping(["gap", "key"])["key"]?.list() ?? []
+  }
+
   private static func windowFn(
     _ block: ConfigurationMapping
   ) throws(ConfigurationError) -> any WindowFn {
@@ -50,6 +57,11 @@ enum WindowingParser {
     if let sliding = block["sliding"] { return try slidingWindows(sliding, block["offset"]) }
     if let calendar = block["calendar"] {
       return try CalendarParser.windows(calendar, offset: block["offset"])
+    }
+    if let sessions = block["sessions"] {
+      if let offset = block["offset"] { throw offset.error("sessions have no offset") }
+      let gap = try sessions.mapping(["gap", "key"]).required("gap")
+      return Sessions(gap: try gap.interval(atLeast: Interval(microseconds: 1)))
     }
     if let offset = block["offset"] {
       throw offset.error("the global window has no offset")

@@ -54,7 +54,8 @@ extension JobPlanner {
       guard case .apply(let apply) = stage.body else { continue }
       do {
         found[stage.name] = AppliedVersions(
-          stage: stage.name, first: try first(apply, stage.name), isPinned: apply.outputs == nil
+          stage: stage.name, first: try first(apply, stage.name),
+          isPinned: apply.outputs == nil
             || apply.version.isNumber)
       } catch {
         throw stage.node.error("\(error)")

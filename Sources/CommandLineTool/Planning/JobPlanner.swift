@@ -57,7 +57,11 @@ struct JobPlanner {
     for stage in configuration.stages {
       var (description, output) = try lower(stage, scope, applied)
       output.isRetracting = stage.windowing.accumulation == .retracting
-      requests.append(Pipeline.StageRequest(description, windowing: stage.windowing))
+      let key = try windowKey(of: stage, scope)
+      output.keyNames = key.map(\.name)
+      requests.append(
+        Pipeline.StageRequest(
+          description, windowing: stage.windowing, windowKey: key.map(\.expression)))
       outputs.append(output)
     }
     let pipeline = try bind(requests, scope)
@@ -66,6 +70,16 @@ struct JobPlanner {
       source: input.source(of: pipeline.inputSchema),
       schema: schema, inferred: inferred, outputs: outputs,
       appliedVersions: Array(applied.values), warnings: warnings)
+  }
+
+  private func windowKey(
+    of stage: StageConfiguration, _ scope: FormulaScope
+  ) throws -> [(name: String, expression: Expression)] {
+    try stage.windowKey.map { node in
+      let (expression, type) = try scope.rowExpression(node)
+      if case .list = type { throw node.error("is a list, and a session has one key") }
+      return (try node.string(), expression)
+    }
   }
 
   private func bind(

@@ -21,6 +21,8 @@ struct MemoryBound {
     var openWindowCount: Int
     /// Whether `openWindowCount` holds however the files are read.
     var isWindowCountCertain: Bool
+    /// Whether each session is a window of its own.
+    var isSessions: Bool
     var copyCount: Int
 
     /// What one cell takes in all windows and copies.
@@ -53,7 +55,9 @@ struct MemoryBound {
         fixedCellCount: bound.groupings.count { $0.isEmpty },
         keyedGroupingCount: bound.groupings.count { !$0.isEmpty },
         openWindowCount: Self.openWindowCount(windowing, outOfOrderness),
-        isWindowCountCertain: isGlobal || (splitCount <= 1 && !isUnbounded),
+        isWindowCountCertain: isGlobal
+          || (splitCount <= 1 && !isUnbounded && !windowing.windowFn.isMerging),
+        isSessions: windowing.windowFn is Sessions,
         copyCount: workers + 1)
     }
   }
@@ -145,7 +149,10 @@ extension MemoryBound.StageBound {
   var lines: [String] {
     var cell = "\(ByteCount(cellBytes)) a cell"
     if valueBytes > 0 { cell += " and \(valueBytes) B for each distinct value in it" }
-    let windows = "\(openWindowCount.grouped) open window\(openWindowCount == 1 ? "" : "s")"
+    let windows =
+      isSessions
+      ? "each open session"
+      : "\(openWindowCount.grouped) open window\(openWindowCount == 1 ? "" : "s")"
     let copies = "\(windows) × \(copyCount) copies (\(copyCount - 1) of workers, 1 merged)"
     var lines: [String] = []
     if keyedGroupingCount > 0 {
@@ -158,7 +165,9 @@ extension MemoryBound.StageBound {
         "\(cell); \(fixedCellCount) cell\(fixedCellCount == 1 ? "" : "s") × \(copies): "
           + "\(ByteCount(leastBytes))\(more)")
     }
-    if !isWindowCountCertain {
+    if isSessions {
+      lines.append("how many sessions are open at a time is not known")
+    } else if !isWindowCountCertain {
       lines.append("more windows are open while one file is behind another in event time")
     }
     return lines

@@ -44,10 +44,15 @@ public struct Pipeline: Sendable {
   public struct StageRequest: Sendable {
     public var description: StageDescription
     public var windowing: WindowingStrategy
+    /// The key of its windows; for sessions only.
+    public var windowKey: [Expression]
 
-    public init(_ description: StageDescription, windowing: WindowingStrategy) {
+    public init(
+      _ description: StageDescription, windowing: WindowingStrategy, windowKey: [Expression] = []
+    ) {
       self.description = description
       self.windowing = windowing
+      self.windowKey = windowKey
     }
   }
 
@@ -73,7 +78,7 @@ public struct Pipeline: Sendable {
     self.stages = stages.map { request in
       Stage(
         name: request.description.name, kind: request.description.kind,
-        windowing: request.windowing,
+        windowing: request.windowing, windowKey: request.windowKey.map { outputs.index(of: $0) },
         groupings: request.description.groupings.map { $0.map { outputs.index(of: $0) } },
         accumulators: request.description.accumulators.map { use in
           Stage.BoundAccumulator(

@@ -95,7 +95,8 @@ struct GroupTable {
     return low
   }
 
-  private func isOrdered(_ first: UInt32, before second: UInt32) -> Bool {
+  /// Whether the key of `first` stands before that of `second`.
+  func isOrdered(_ first: UInt32, before second: UInt32) -> Bool {
     for position in 0..<length {
       let one = parts[Int(first) * length + position]
       let two = parts[Int(second) * length + position]

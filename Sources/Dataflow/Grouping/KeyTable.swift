@@ -90,7 +90,8 @@ public struct KeyTable: Sendable, Equatable {
     }
   }
 
-  static func isOrdered(_ first: [KeyValue], before second: [KeyValue]) -> Bool {
+  /// Whether `first` stands before `second` in the canonical order.
+  public static func isOrdered(_ first: [KeyValue], before second: [KeyValue]) -> Bool {
     for (one, two) in zip(first, second) where one != two { return one.isOrdered(before: two) }
     return first.count < second.count
   }

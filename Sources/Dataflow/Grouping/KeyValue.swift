@@ -1,3 +1,5 @@
+import ByteCoding
+
 /// One component of a grouping key.
 ///
 /// Equality is that of bytes: strings are not normalized, NaN equals NaN, −0 differs from 0.
@@ -7,6 +9,17 @@ public enum KeyValue: Hashable, Sendable {
   case int64(Int64)
   case float64(Double)
   case string(String)
+
+  /// The value as a job file would write it.
+  public var text: String {
+    switch self {
+    case .missing: "missing"
+    case .bool(let value): "\(value)"
+    case .int64(let value): "\(value)"
+    case .float64(let value): "\(value)"
+    case .string(let value): value
+    }
+  }
 
   public static func == (one: Self, two: Self) -> Bool {
     switch (one, two) {
@@ -38,5 +51,44 @@ public enum KeyValue: Hashable, Sendable {
     // Equal bytes are canonically equivalent, so String's own hash agrees with ==.
     case .string(let value): hasher.combine(value)
     }
+  }
+}
+
+/// An object of one member, `{"string": "de"}`; doubles by their bits, missing without a member.
+extension KeyValue: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case bool, int64, float64, string
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    switch container.allKeys.first {
+    case .bool: self = .bool(try container.decode(Bool.self, forKey: .bool))
+    case .int64: self = .int64(try container.decode(Int64.self, forKey: .int64))
+    case .float64:
+      self = .float64(Double(bitPattern: try container.decode(UInt64.self, forKey: .float64)))
+    case .string: self = .string(try container.decode(String.self, forKey: .string))
+    case nil: self = .missing
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .missing: break
+    case .bool(let value): try container.encode(value, forKey: .bool)
+    case .int64(let value): try container.encode(value, forKey: .int64)
+    case .float64(let value): try container.encode(value.bitPattern, forKey: .float64)
+    case .string(let value): try container.encode(value, forKey: .string)
+    }
+  }
+}
+
+extension [KeyValue] {
+  /// A fingerprint of the key's canonical bytes.
+  public var fingerprint: UInt64 {
+    var writer = ByteWriter()
+    for component in self { component.encode(into: &writer) }
+    return fingerprint64(writer.bytes)
   }
 }

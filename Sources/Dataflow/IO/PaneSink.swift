@@ -5,7 +5,11 @@ public struct FiredPane: Sendable {
   /// The stage's position in the pipeline.
   public var stage: Int
   public var window: Window
+  /// Of keyed windows; empty for others.
+  public var key: [KeyValue] = []
   public var pane: PaneInfo
+  /// Panes of other windows that are part of this one now, and that it replaces.
+  public var merged: [PaneReference] = []
   public var content: PaneContent
   /// The job's watermark at the firing.
   public var watermark: Timestamp

@@ -4,7 +4,7 @@ import EventTime
 ///
 /// The two are kept apart until the on-time pane has fired, so that this pane holds the same rows
 /// however splits and chunks interleave.
-public enum RowTiming: UInt8, Hashable, Sendable {
+enum RowTiming: UInt8, Hashable, Sendable {
   case onTime, behind
 }
 
@@ -12,6 +12,11 @@ public enum RowTiming: UInt8, Hashable, Sendable {
 struct SlotKey: Hashable {
   var window: Window
   var timing: RowTiming
+
+  /// Rows behind are counted to their window once it has ended.
+  var slot: RowSlot {
+    RowSlot(window: window, release: timing == .onTime ? .distantPast : window.end)
+  }
 }
 
 /// The open slots of one worker and stage, with the cells each has.

@@ -9,15 +9,7 @@ public import EventTime
 /// slot.
 ///
 /// Windows that fire are taken out with `extract`; what remains is what came since.
-public struct WindowedCombine {
-  /// What became of a batch.
-  public struct Outcome: Sendable {
-    /// Rows that this stage refused because all their windows were closed; ascending.
-    public var refused: [UInt32] = []
-    /// How many rows each closed window refused.
-    public var refusedByWindow: [Window: Int] = [:]
-  }
-
+public struct WindowedCombine: StageOperator {
   private struct Grouping {
     let keyColumns: [Int]
     var table: GroupTable
@@ -47,9 +39,8 @@ public struct WindowedCombine {
     }
   }
 
-  /// Adds every kept row of `batch` that is not late.
-  public mutating func process(_ batch: EvaluatedBatch) -> Outcome {
-    var outcome = Outcome()
+  public mutating func process(_ batch: EvaluatedBatch) -> BatchOutcome {
+    var outcome = BatchOutcome()
     guard batch.rowCount > 0 else { return outcome }
     var odd: [OddRow] = []
     let lanes = windows.indices.map { assignSlots(batch, lane: $0, &odd, &outcome) }
@@ -62,7 +53,9 @@ public struct WindowedCombine {
   }
 
   /// Adds rows that are not on time for all their windows to each of these.
-  private mutating func add(_ odd: [OddRow], of batch: EvaluatedBatch, _ outcome: inout Outcome) {
+  private mutating func add(
+    _ odd: [OddRow], of batch: EvaluatedBatch, _ outcome: inout BatchOutcome
+  ) {
     var rows: [Int] = []
     var runs: [SlotRun] = []
     for (row, watermark) in odd {
@@ -93,13 +86,10 @@ public struct WindowedCombine {
     }.sorted()
   }
 
-  /// Rows admitted since the last call, by window and timing.
-  public mutating func takeCounts() -> [(window: Window, timing: RowTiming, rows: Int)] {
-    let counts = table.takeUnreported()
-    guard let slicing else { return counts.map { ($0.key.window, $0.key.timing, $0.rows) } }
+  public mutating func takeCounts() -> [AdmittedRows] {
     var rows: [SlotKey: Int] = [:]
-    for (key, count) in counts {
-      guard slicing.isSlice(key.window) else {
+    for (key, count) in table.takeUnreported() {
+      guard let slicing, slicing.isSlice(key.window) else {
         rows[key, default: 0] += count
         continue
       }
@@ -107,13 +97,23 @@ public struct WindowedCombine {
         rows[SlotKey(window: window, timing: .onTime), default: 0] += count
       }
     }
-    return rows.map { ($0.key.window, $0.key.timing, $0.value) }.sorted { $0.window < $1.window }
+    return rows.map { AdmittedRows($0.key.slot, count: $0.value) }.sorted {
+      ($0.slot.window, $0.slot.release) < ($1.slot.window, $1.slot.release)
+    }
+  }
+
+  public mutating func extract(
+    _ window: Window, of _: [KeyValue], upTo horizon: Timestamp
+  ) -> PaneContent? {
+    PaneContent.merged([
+      extract(window, .onTime), horizon >= window.end ? extract(window, .behind) : nil,
+    ])
   }
 
   /// Takes out what was collected for `window` since the last time, or `nil` if nothing was.
   ///
   /// - Precondition: Sliding windows are taken out in order, those on time.
-  public mutating func extract(_ window: Window, _ timing: RowTiming) -> PaneContent? {
+  mutating func extract(_ window: Window, _ timing: RowTiming) -> PaneContent? {
     var content = take(SlotKey(window: window, timing: timing))
     guard timing == .onTime, let taken = slicing?.taken, window.end > taken else {
       return content.map { paneContent($0) }
@@ -131,8 +131,7 @@ public struct WindowedCombine {
     return content.map { paneContent($0) }
   }
 
-  /// Takes out everything that was collected and not taken out yet, by window.
-  public mutating func extractAll() -> [(window: Window, timing: RowTiming, content: PaneContent)] {
+  public mutating func extractAll() -> [(slot: RowSlot, content: PaneContent)] {
     let taken = slicing?.taken
     var keys = Set(table.openKeys)
     if let slicing {
@@ -144,7 +143,7 @@ public struct WindowedCombine {
       }
     }
     let contents = keys.sorted { $0.window < $1.window }.compactMap { key in
-      extract(key.window, key.timing).map { (key.window, key.timing, $0) }
+      extract(key.window, key.timing).map { (key.slot, $0) }
     }
     // What the slices held is now with the windows.
     slicing?.queue.removeAll()
@@ -181,7 +180,6 @@ public struct WindowedCombine {
       })
   }
 
-  /// Bytes held by accumulator states.
   public var byteCount: Int {
     groupings.reduce(slicing?.queue.byteCount ?? 0) {
       $0 + $1.states.reduce(0) { $0 + $1.byteCount }
@@ -201,7 +199,7 @@ public struct WindowedCombine {
   /// Most rows of a batch are in the window of its greatest time, and on time even if that came
   /// first; the others are judged one by one.
   private mutating func assignSlots(
-    _ batch: EvaluatedBatch, lane: Int, _ odd: inout [OddRow], _ outcome: inout Outcome
+    _ batch: EvaluatedBatch, lane: Int, _ odd: inout [OddRow], _ outcome: inout BatchOutcome
   ) -> [SlotRun] {
     let main = mainSpan(of: batch, lane: lane)
     let (start, end) = (main?.start ?? 0, main?.end ?? 0)
@@ -257,7 +255,7 @@ public struct WindowedCombine {
 
   /// The slot of one row in one window, given the watermark before it; none if it is late.
   private mutating func slot(
-    _ row: Int, of window: Window, _ watermark: Int64, _ outcome: inout Outcome
+    _ row: Int, of window: Window, _ watermark: Int64, _ outcome: inout BatchOutcome
   ) -> Int {
     if watermark < window.end.microseconds {
       return table.index(of: SlotKey(window: window, timing: .onTime))
@@ -332,18 +330,6 @@ private struct SlotRun {
 
   var rows: Range<Int>
   var slot: Int
-}
-
-/// Cell ids of one grouping; cell 0 is the discard cell.
-private struct CellPool {
-  var count = 1
-  var free: [UInt32] = []
-
-  mutating func take() -> UInt32 {
-    if let cell = free.popLast() { return cell }
-    defer { count += 1 }
-    return UInt32(count)
-  }
 }
 
 /// The cells of one slot and grouping, out of the slot table while rows are assigned.

@@ -12,17 +12,20 @@ public struct Stage: Sendable {
   public let name: String
   public let kind: StageKind
   public let windowing: WindowingStrategy
+  /// The row program outputs that make the key of windows; empty unless they are keyed.
+  public let windowKey: [Int]
   /// The row program outputs of each grouping's key; shape `[groupings][components]`.
   public let groupings: [[Int]]
   public let accumulators: [BoundAccumulator]
 
   public init(
-    name: String, kind: StageKind, windowing: WindowingStrategy, groupings: [[Int]],
-    accumulators: [BoundAccumulator]
+    name: String, kind: StageKind, windowing: WindowingStrategy, windowKey: [Int] = [],
+    groupings: [[Int]], accumulators: [BoundAccumulator]
   ) {
     self.name = name
     self.kind = kind
     self.windowing = windowing
+    self.windowKey = windowKey
     self.groupings = groupings
     self.accumulators = accumulators
   }

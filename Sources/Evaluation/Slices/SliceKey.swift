@@ -35,17 +35,6 @@ public struct SliceKey: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension KeyValue {
-  /// The value as a job file would write it.
-  var text: String {
-    switch self {
-    case .missing: "missing"
-    case .bool(let value): value.description
-    case .int64(let value): value.description
-    case .float64(let value): value.description
-    case .string(let value): value
-    }
-  }
-
   /// Whether a feature value of a slicing spec means this one: `"3"` is the text and the integer.
   func matches(_ text: String) -> Bool {
     switch self {

@@ -45,11 +45,11 @@ extension PaneMachine {
     active = state.active
     for entry in state.windows {
       let window = entry.state
-      if let time = window.eventTimer { eventTimers.push(.init(time: time, window: entry.window)) }
+      if let time = window.eventTimer { eventTimers.push(.init(time: time, subject: entry.window)) }
       if let time = window.processingTimer {
-        processingTimers.push(.init(time: time, window: entry.window))
+        processingTimers.push(.init(time: time, subject: entry.window))
       }
-      if let time = window.hold { holds.push(.init(time: time, window: entry.window)) }
+      if let time = window.hold { holds.push(.init(time: time, subject: entry.window)) }
       precondition(
         window.trigger.slots.count == program.initialState.slots.count,
         "the state of window \(entry.window) was made with another trigger")

@@ -25,11 +25,11 @@ extension PaneMachine {
       ? nil : program.nextDelay(state.trigger, from: processingTime)
     if state.processingTimer != delay {
       state.processingTimer = delay
-      if let delay { processingTimers.push(.init(time: delay, window: window)) }
+      if let delay { processingTimers.push(.init(time: delay, subject: window)) }
     }
-    if let hold = state.hold, hold != old?.hold { holds.push(.init(time: hold, window: window)) }
+    if let hold = state.hold, hold != old?.hold { holds.push(.init(time: hold, subject: window)) }
     if let time = state.eventTimer, time != old?.eventTimer {
-      eventTimers.push(.init(time: time, window: window))
+      eventTimers.push(.init(time: time, subject: window))
     }
     windows[window] = state
     compactQueues()
@@ -94,15 +94,15 @@ extension PaneMachine {
 
   /// Makes the first entry of each queue one that still means something.
   mutating func dropStaleEntries() {
-    while let entry = eventTimers.first, windows[entry.window]?.eventTimer != entry.time {
+    while let entry = eventTimers.first, windows[entry.subject]?.eventTimer != entry.time {
       eventTimers.popFirst()
     }
     while let entry = processingTimers.first,
-      windows[entry.window]?.processingTimer != entry.time
+      windows[entry.subject]?.processingTimer != entry.time
     {
       processingTimers.popFirst()
     }
-    while let entry = holds.first, windows[entry.window]?.hold != entry.time {
+    while let entry = holds.first, windows[entry.subject]?.hold != entry.time {
       holds.popFirst()
     }
   }
@@ -111,8 +111,8 @@ extension PaneMachine {
     let limit = 2 * windows.count + 64
     guard max(eventTimers.count, processingTimers.count, holds.count) > limit else { return }
     let windows = windows
-    eventTimers.compact { windows[$0.window]?.eventTimer == $0.time }
-    processingTimers.compact { windows[$0.window]?.processingTimer == $0.time }
-    holds.compact { windows[$0.window]?.hold == $0.time }
+    eventTimers.compact { windows[$0.subject]?.eventTimer == $0.time }
+    processingTimers.compact { windows[$0.subject]?.processingTimer == $0.time }
+    holds.compact { windows[$0.subject]?.hold == $0.time }
   }
 }

@@ -27,9 +27,9 @@ public struct PaneMachine: Sendable {
   let program: TriggerProgram
   let isMerging: Bool
   var windows: [Window: WindowState] = [:]
-  var eventTimers = TimerQueue()
-  var processingTimers = TimerQueue()
-  var holds = TimerQueue()
+  var eventTimers = TimerQueue<Window>()
+  var processingTimers = TimerQueue<Window>()
+  var holds = TimerQueue<Window>()
   /// Windows that rows were added to since ``fireDue()``; not merging.
   var touched: [Window] = []
   /// Rows since ``fireDue()``; merging.
@@ -111,8 +111,8 @@ public struct PaneMachine: Sendable {
     watermark = time
     while let timer = eventTimers.first, timer.time <= time {
       eventTimers.popFirst()
-      guard windows[timer.window]?.eventTimer == timer.time else { continue }
-      lookAt(timer.window, &firings)
+      guard windows[timer.subject]?.eventTimer == timer.time else { continue }
+      lookAt(timer.subject, &firings)
     }
     deactivateExpired()
     dropStaleEntries()
@@ -129,8 +129,8 @@ public struct PaneMachine: Sendable {
     processingTime = time
     while let timer = processingTimers.first, timer.time < time {
       processingTimers.popFirst()
-      guard windows[timer.window]?.processingTimer == timer.time else { continue }
-      lookAt(timer.window, &firings)
+      guard windows[timer.subject]?.processingTimer == timer.time else { continue }
+      lookAt(timer.subject, &firings)
     }
     dropStaleEntries()
     return firings

@@ -1,13 +1,13 @@
-/// Windows by the time at which to look at them again: a binary heap.
+/// Windows, or keys, by the time at which to look at them again: a binary heap.
 ///
 /// Entries are never removed early; whoever pops one asks whether it still means anything.
-struct TimerQueue: Sendable {
+struct TimerQueue<Subject: Comparable & Sendable>: Sendable {
   struct Entry: Comparable, Sendable {
     var time: Timestamp
-    var window: Window
+    var subject: Subject
 
     static func < (lhs: Entry, rhs: Entry) -> Bool {
-      (lhs.time, lhs.window) < (rhs.time, rhs.window)
+      (lhs.time, lhs.subject) < (rhs.time, rhs.subject)
     }
   }
 

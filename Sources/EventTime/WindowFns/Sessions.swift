@@ -27,3 +27,11 @@ public struct Sessions: WindowFn {
 
   public func windows(for time: Timestamp) -> [Window] { [window(for: time)] }
 }
+
+extension Sessions {
+  /// The span of length `gap` that `time` is in, counted from the epoch: what late rows are counted
+  /// by, of which each would be a window of its own.
+  public func span(of time: Timestamp) -> Window {
+    FixedWindows(size: gap).window(for: time)
+  }
+}

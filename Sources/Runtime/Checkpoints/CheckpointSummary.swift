@@ -6,6 +6,8 @@ public struct CheckpointSummary: Sendable {
   public struct OpenWindow: Sendable {
     public var stage: Int
     public var window: Window
+    /// Of keyed windows; empty for others.
+    public var key: [KeyValue]
     public var partCount: Int
   }
 
@@ -28,7 +30,8 @@ public struct CheckpointSummary: Sendable {
     paneCount = run.paneCount
     windows = run.contents.map {
       OpenWindow(
-        stage: $0.stage, window: $0.window, partCount: $0.parts.count + $0.behind.count)
+        stage: $0.stage, window: $0.window, key: $0.key ?? [],
+        partCount: $0.parts.count + $0.behind.count)
     }
   }
 

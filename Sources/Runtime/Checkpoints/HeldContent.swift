@@ -48,13 +48,3 @@ struct HeldContent: Sendable {
     return content
   }
 }
-
-/// What the collector holds of one window.
-struct HeldWindow: Sendable {
-  /// What panes have shown and windows keep, and rows on time that no pane has shown.
-  var content = HeldContent()
-  /// Rows behind that no pane has shown.
-  var behind = HeldContent()
-
-  var isEmpty: Bool { content.isEmpty && behind.isEmpty }
-}

@@ -14,8 +14,12 @@ struct RunState: Hashable, Codable, Sendable {
     var stage: Int
     var window: Window
     var parts: [Int]
-    /// Of rows behind.
+    /// Of rows behind; for sessions these have an entry of their own.
     var behind: [Int]
+    /// Of keyed windows.
+    var key: [KeyValue]?
+    /// Of rows behind, when they are counted to sessions.
+    var release: Timestamp?
   }
 
   var format = Self.currentFormat
@@ -33,13 +37,31 @@ struct RunState: Hashable, Codable, Sendable {
     self.coordinator = coordinator
     self.paneCount = paneCount
     self.isComplete = isComplete
-    contents = held.held.enumerated().flatMap { stage, windows in
-      windows.sorted { $0.key < $1.key }.map { window, held in
-        Content(
-          stage: stage, window: window, parts: held.content.parts.map(\.id),
-          behind: held.behind.parts.map(\.id))
+    contents = held.held.enumerated().flatMap { stage, held in
+      Self.contents(of: stage, held)
+    }
+  }
+
+  private static func contents(of stage: Int, _ held: HeldStage) -> [Content] {
+    var contents: [Content] = []
+    for (slot, content) in held.slots.sorted(by: { $0.slot < $1.slot }) {
+      let ids = content.parts.map(\.id)
+      let isBehind = slot.release == slot.window.end
+      if isBehind, let last = contents.last, last.window == slot.window, last.key == nil,
+        slot.key.isEmpty
+      {
+        contents[contents.count - 1].behind = ids
+      } else if isBehind && slot.key.isEmpty {
+        contents.append(Content(stage: stage, window: slot.window, parts: [], behind: ids))
+      } else {
+        contents.append(
+          Content(
+            stage: stage, window: slot.window, parts: ids, behind: [],
+            key: slot.key.isEmpty ? nil : slot.key,
+            release: slot.release == .distantPast ? nil : slot.release))
       }
     }
+    return contents
   }
 
   func encoded() throws -> [UInt8] {
@@ -70,7 +92,7 @@ struct RunState: Hashable, Codable, Sendable {
 
   /// What windows hold, with the parts numbered anew.
   func held(_ parts: [Int: [UInt8]], stages: [Stage]) throws -> PaneCollector.State {
-    var state = PaneCollector.State(held: Array(repeating: [:], count: stages.count))
+    var state = PaneCollector.State(held: stages.map { HeldStage($0) })
     func read(_ ids: [Int], _ stage: Stage) throws -> HeldContent {
       HeldContent(
         try ids.map { id in
@@ -83,8 +105,14 @@ struct RunState: Hashable, Codable, Sendable {
     }
     for content in contents {
       let stage = stages[content.stage]
-      state.held[content.stage][content.window] = HeldWindow(
-        content: try read(content.parts, stage), behind: try read(content.behind, stage))
+      let key = content.key ?? []
+      state.held[content.stage].restore(
+        try read(content.parts, stage),
+        to: RowSlot(
+          key: key, window: content.window, release: content.release ?? .distantPast))
+      state.held[content.stage].restore(
+        try read(content.behind, stage),
+        to: RowSlot(key: key, window: content.window, release: content.window.end))
     }
     return state
   }

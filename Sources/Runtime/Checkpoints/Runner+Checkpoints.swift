@@ -26,6 +26,6 @@ extension Runner {
 extension PaneCollector.State {
   /// Every part of every window.
   var parts: [ContentPart] {
-    held.flatMap { windows in windows.values.flatMap { $0.content.parts + $0.behind.parts } }
+    held.flatMap { $0.slots.flatMap(\.content.parts) }
   }
 }

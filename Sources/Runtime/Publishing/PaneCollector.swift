@@ -4,8 +4,8 @@ import EventTime
 /// Takes the windows that fire out of the workers, merges them and hands them to the sink.
 final class PaneCollector: Sendable {
   struct State: Sendable {
-    /// What is held outside the workers; shape `[stages][windows]`.
-    var held: [[Window: HeldWindow]]
+    /// What is held outside the workers, by stage.
+    var held: [HeldStage]
     /// Of the next part.
     var nextID = 0
   }
@@ -28,7 +28,7 @@ final class PaneCollector: Sendable {
     self.coordinator = coordinator
     self.publish = publish
     self.journal = journal
-    state = Locked(held ?? State(held: Array(repeating: [:], count: stages.count)))
+    state = Locked(held ?? State(held: stages.map { HeldStage($0) }))
   }
 
   /// Has the coordinator take a step and collects the panes that it announces, one after the other
@@ -60,19 +60,18 @@ final class PaneCollector: Sendable {
 
   private func finish(_ due: DueFiring, _ new: PaneContent?, _ state: inout State) {
     let window = due.firing.window
-    var held = state.held[due.stage].removeValue(forKey: window) ?? HeldWindow()
-    let content = PaneContent.merged([
-      held.content.take(), due.takesBehind ? held.behind.take() : nil, new,
-    ])
-    defer { if !held.isEmpty { state.held[due.stage][window] = held } }
-    guard let content, let pane = due.firing.pane else { return }
+    let held = state.held[due.stage].take(window, of: due.key, upTo: due.horizon)
+    guard let content = PaneContent.merged([held, new]), let pane = due.firing.pane else { return }
     if stages[due.stage].windowing.accumulation != .discarding && !due.firing.closes {
-      held.content.append(content, nextID: &state.nextID)
+      let slot = RowSlot(key: due.key, window: window, release: .distantPast)
+      state.held[due.stage].append(content, to: slot, nextID: &state.nextID)
     }
-    publish(
-      FiredPane(
-        stage: due.stage, window: window, pane: pane, content: content,
-        watermark: due.watermark, splits: due.splits))
+    var fired = FiredPane(
+      stage: due.stage, window: window, pane: pane, content: content,
+      watermark: due.watermark, splits: due.splits)
+    fired.key = due.key
+    fired.merged = due.firing.supersedes.filter { $0.window != window }
+    publish(fired)
   }
 }
 
@@ -86,13 +85,8 @@ extension PaneCollector {
   func absorb(from others: [Worker]? = nil) -> State {
     state.withLock { state in
       for stage in stages.indices {
-        for (window, timing, content) in Self.takeAll(stage, from: others ?? workers) {
-          var held = state.held[stage][window] ?? HeldWindow()
-          switch timing {
-          case .onTime: held.content.append(content, nextID: &state.nextID)
-          case .behind: held.behind.append(content, nextID: &state.nextID)
-          }
-          state.held[stage][window] = held
+        for (slot, content) in Self.takeAll(stage, from: others ?? workers) {
+          state.held[stage].append(content, to: slot, nextID: &state.nextID)
         }
       }
       return state
@@ -101,18 +95,15 @@ extension PaneCollector {
 
   private static func takeAll(
     _ stage: Int, from workers: [Worker]
-  ) -> [(window: Window, timing: RowTiming, PaneContent)] {
-    var contents: [RowTiming: [Window: PaneContent]] = [:]
+  ) -> [(slot: RowSlot, content: PaneContent)] {
+    var contents: [RowSlot: PaneContent] = [:]
     for worker in workers {
       worker.state.withLock { state in
-        for (window, timing, part) in state.stages[stage].extractAll() {
-          let held = contents[timing]?.removeValue(forKey: window)
-          contents[timing, default: [:]][window] = PaneContent.merged([held, part])
+        for (slot, part) in state.stages[stage].extractAll() {
+          contents[slot] = PaneContent.merged([contents.removeValue(forKey: slot), part])
         }
       }
     }
-    return contents.flatMap { timing, windows in
-      windows.sorted { $0.key < $1.key }.map { ($0.key, timing, $0.value) }
-    }
+    return contents.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

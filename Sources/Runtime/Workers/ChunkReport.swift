@@ -3,12 +3,6 @@ import EventTime
 
 /// What a worker did with one chunk of a split.
 struct ChunkReport: Sendable {
-  struct SlotRows: Sendable {
-    var window: Window
-    var timing: RowTiming
-    var rows: Int
-  }
-
   var split: Int
   /// Chunks of a split are numbered as they were read, from 0.
   var sequence: Int
@@ -20,7 +14,7 @@ struct ChunkReport: Sendable {
   var offset: Int
   var ledger = Ledger()
   /// Rows admitted since the worker's last report; shape `[stages][slots]`.
-  var admitted: [[SlotRows]]
+  var admitted: [[AdmittedRows]]
   /// Rows refused, by stage and window.
   var refused: [[Window: Int]]
   var isCaughtUp = false

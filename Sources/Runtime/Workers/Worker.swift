@@ -17,7 +17,7 @@ final class Worker: Sendable {
     // Sound: decoder and evaluator never leave the lock; see `Worker.state`.
     var decoder: any RecordDecoder
     var evaluator: RowEvaluator
-    var stages: [WindowedCombine]
+    var stages: [any StageOperator]
   }
 
   let state: Locked<State>
@@ -38,7 +38,7 @@ final class Worker: Sendable {
     state = Locked(
       State(
         decoder: decoder, evaluator: pipeline.program.makeEvaluator(),
-        stages: pipeline.stages.map { WindowedCombine($0) }))
+        stages: pipeline.stages.map { $0.makeOperator() }))
   }
 
   /// Decodes and accumulates one chunk.
@@ -85,14 +85,11 @@ final class Worker: Sendable {
   ///
   /// `isLast` says that no other worker will be asked for the same.
   func extract(_ due: DueFiring, isLast: Bool) -> PaneContent? {
-    let window = due.firing.window
-    return state.withLock { state in
+    state.withLock { state in
       // Both under one lock: a chunk is in the pane with all its rows or with none.
       journal?.note(.extraction(worker: number, isLast: isLast))
-      return PaneContent.merged([
-        state.stages[due.stage].extract(window, .onTime),
-        due.takesBehind ? state.stages[due.stage].extract(window, .behind) : nil,
-      ])
+      return state.stages[due.stage].extract(
+        due.firing.window, of: due.key, upTo: due.horizon)
     }
   }
 
@@ -129,12 +126,7 @@ final class Worker: Sendable {
       report.ledger.aggregated +=
         part.usableCount - kept.filteredCount - (late?.count ?? 0)
     }
-    report.admitted = state.stages.indices.map { index in
-      // In one order always: what fires in one step fires in it.
-      state.stages[index].takeCounts().map {
-        ChunkReport.SlotRows(window: $0.window, timing: $0.timing, rows: $0.rows)
-      }.sorted { ($0.window, $0.timing.rawValue) < ($1.window, $1.timing.rawValue) }
-    }
+    report.admitted = state.stages.indices.map { state.stages[$0].takeCounts() }
     return report
   }
 }

@@ -7,6 +7,8 @@ struct Publication: Hashable, Codable, Sendable {
   var kind: StageKind
   var stage: String
   var window: Window
+  /// The fingerprint of the window's key, if it has one.
+  var key: String?
   var pane: Int
   var timing: PaneTiming
   var isLast: Bool
@@ -20,6 +22,7 @@ struct Publication: Hashable, Codable, Sendable {
     kind = manifest.kind
     stage = manifest.stage
     window = manifest.window
+    key = manifest.keyFingerprint
     pane = manifest.pane.index
     timing = manifest.pane.timing
     isLast = manifest.pane.isLast
@@ -30,12 +33,15 @@ struct Publication: Hashable, Codable, Sendable {
   }
 
   /// What is published, whatever its content and version.
-  var identity: String { "\(kind.rawValue) \(stage) \(window) \(pane)" }
+  var identity: String {
+    LoggedPublication.identity(kind.rawValue, stage, window.description, key, Int64(pane))
+  }
 
   func write(into writer: inout JSONWriter) {
     writer.member("kind", kind.rawValue)
     writer.member("stage", stage)
     writer.member("window", window.description)
+    if let key { writer.member("key", key) }
     writer.member("pane", pane)
     writer.member("timing", timing.rawValue)
     writer.key("is_last")
@@ -63,9 +69,15 @@ struct LoggedPublication: Hashable, Sendable {
       let path = line["path"]?.string, let digest = line["payload_sha256"]?.string
     else { return nil }
     self.stage = "\(kind) \(stage)"
-    identity = "\(kind) \(stage) \(window) \(pane)"
+    identity = Self.identity(kind, stage, window, line["key"]?.string, pane)
     version = line["version"]?.integer.map { Int($0) }
     self.path = path
     payloadDigest = digest
+  }
+
+  static func identity(
+    _ kind: String, _ stage: String, _ window: String, _ key: String?, _ pane: Int64
+  ) -> String {
+    "\(kind) \(stage) \(window)\(key.map { " " + $0 } ?? "") \(pane)"
   }
 }

@@ -1,3 +1,4 @@
+import Dataflow
 import EventTime
 import Foundation
 
@@ -29,6 +30,8 @@ struct SinkState: Codable, Sendable {
   struct Latest: Codable, Sendable {
     var stage: Int
     var window: Window
+    /// Of keyed windows.
+    var key: [KeyValue]?
     var path: String
   }
 
@@ -52,8 +55,10 @@ struct SinkState: Codable, Sendable {
       Version(stage: $0.key, version: $0.value)
     }
     latest = state.latest.sorted { $0.key < $1.key }.flatMap { stage, windows in
-      windows.sorted { $0.key < $1.key }.map {
-        Latest(stage: stage, window: $0.key, path: $0.value.path)
+      windows.sorted { $0.value.path < $1.value.path }.map {
+        Latest(
+          stage: stage, window: $0.key.window, key: $0.key.key.isEmpty ? nil : $0.key.key,
+          path: $0.value.path)
       }
     }
     self.deadLetterByteCount = deadLetterByteCount

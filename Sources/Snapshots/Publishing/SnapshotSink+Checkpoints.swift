@@ -98,7 +98,8 @@ extension SnapshotSink {
     for version in saved.versions { state.versions[version.stage] = version.version }
     for latest in saved.latest {
       let isRetracting = stages[latest.stage].isRetracting
-      state.latest[latest.stage, default: [:]][latest.window] = Published(
+      let window = KeyedWindow(key: latest.key ?? [], window: latest.window)
+      state.latest[latest.stage, default: [:]][window] = Published(
         path: latest.path, files: isRetracting ? try payload(latest.path, options) : [:])
     }
     state.noteNewer(Array(later.dropFirst(saved.outbox.count)), stages)

@@ -16,6 +16,8 @@ public final class SnapshotSink: PaneSink {
   public struct StageOutput: Sendable {
     public var kind: StageKind
     public var name: String
+    /// What the components of the windows' key are called.
+    public var keyNames: [String] = []
     /// Whether a pane also carries, in `retracted/`, the files of the one it replaces.
     public var isRetracting = false
     public var makePayload: PayloadMaker
@@ -70,13 +72,19 @@ public final class SnapshotSink: PaneSink {
     /// The version last published of each transform stage, by stage position.
     var versions: [Int: Int] = [:]
     /// What was last published, by stage and window.
-    var latest: [Int: [Window: Published]] = [:]
+    var latest: [Int: [KeyedWindow: Published]] = [:]
     /// Publications that wait for a checkpoint, in order, with the temporary name of each.
     var outbox: [SinkState.Sealed] = []
     /// What was published after the checkpoint that this run goes on from, by identity.
     var published: [String: LoggedPublication] = [:]
     /// Whether the log says that the run has ended.
     var hasEnded = false
+  }
+
+  /// A window of a key, which is empty where windows have none.
+  struct KeyedWindow: Hashable {
+    var key: [KeyValue]
+    var window: Window
   }
 
   struct Published {
@@ -181,8 +189,9 @@ public final class SnapshotSink: PaneSink {
     let payload = try stage.makePayload(pane.content, pane.window)
     let version = stage.kind == .transform ? (state.versions[pane.stage] ?? 0) + 1 : nil
     let path = SnapshotPath.path(
-      stage.kind, stage: stage.name, window: pane.window, pane: pane.pane.index, version: version)
-    let replaced = state.latest[pane.stage]?[pane.window]
+      stage.kind, stage: stage.name, window: pane.window, key: pane.key,
+      pane: pane.pane.index, version: version)
+    let replaced = state.latest[pane.stage]?[KeyedWindow(key: pane.key, window: pane.window)]
     var manifest = Manifest(
       job: options.job, configuration: options.configuration, kind: stage.kind, stage: stage.name,
       window: pane.window, pane: pane.pane, version: version,
@@ -191,6 +200,11 @@ public final class SnapshotSink: PaneSink {
       files: payload.fileDigests)
     manifest.exports = payload.exports
     manifest.applied = payload.applied
+    manifest.key = zip(stage.keyNames, pane.key).map { ($0, $1) }
+    manifest.merged = pane.merged.compactMap { merged in
+      let window = KeyedWindow(key: pane.key, window: merged.window)
+      return state.latest[pane.stage]?[window]?.path
+    }
     var files = payload.files
     for (name, bytes) in replaced?.files ?? [:] {
       files[SnapshotPath.retracted + name] = bytes
@@ -219,7 +233,10 @@ public final class SnapshotSink: PaneSink {
       state.versions[pane.stage] = max(version, state.versions[pane.stage] ?? 0)
     }
     let files = stages[pane.stage].isRetracting ? payload : [:]
-    state.latest[pane.stage, default: [:]][pane.window] =
+    for merged in pane.merged {
+      state.latest[pane.stage]?[KeyedWindow(key: pane.key, window: merged.window)] = nil
+    }
+    state.latest[pane.stage, default: [:]][KeyedWindow(key: pane.key, window: pane.window)] =
       pane.pane.isLast ? nil : Published(path: path, files: files)
   }
 }

@@ -29,18 +29,21 @@ public struct SnapshotStore: Sendable {
     return found.sorted { one, two in
       let first = one.manifest
       let second = two.manifest
-      return (first.kind.rawValue, first.stage, first.window, first.pane.index, one.path)
-        < (second.kind.rawValue, second.stage, second.window, second.pane.index, two.path)
+      let order = (first.kind.rawValue, first.stage, first.window, first.keyFingerprint ?? "")
+      let other = (second.kind.rawValue, second.stage, second.window, second.keyFingerprint ?? "")
+      if order != other { return order < other }
+      return (first.pane.index, one.path) < (second.pane.index, two.path)
     }
   }
 
-  /// The last pane of each window.
+  /// The last pane of each window; of sessions without those that became part of others.
   public func lastPanes() throws -> [Entry] {
+    let entries = try entries()
+    let merged = Set(entries.flatMap(\.manifest.merged))
+    let gone = Set(entries.filter { merged.contains($0.path) }.map(\.manifest.windowIdentity))
     var last: [Entry] = []
-    for entry in try entries() {
-      if let previous = last.last?.manifest, previous.kind == entry.manifest.kind,
-        previous.stage == entry.manifest.stage, previous.window == entry.manifest.window
-      {
+    for entry in entries where !gone.contains(entry.manifest.windowIdentity) {
+      if last.last?.manifest.windowIdentity == entry.manifest.windowIdentity {
         last.removeLast()
       }
       last.append(entry)
