@@ -175,7 +175,28 @@ def main():
     import onnx_models
 
     onnx_models.check(report, limno, directory)
+    check_skew(report, limno, directory)
     sys.exit(1 if report.failed else 0)
+
+
+def check_skew(report, limno, directory):
+    """`limno skew` agrees with the above, and sees a graph that is not the model's."""
+    def skew(version):
+        command = [limno, "skew", "--graph", version, directory / "rows.jsonl", "--python", sys.executable]
+        return subprocess.run([str(part) for part in command + ["--rows", "1000"]], capture_output=True, text=True)
+
+    version = directory / "portable" / "transform" / "1"
+    done = skew(version)
+    report.check("limno skew finds none", done.returncode == 0 and done.stdout.count("outputs equal") == 2, done)
+    other = directory / "other"
+    shutil.copytree(version, other)
+    graph = json.loads((other / "graph.json").read_text())
+    mean = next(c for c in graph["constants"] if c["formula"] == "mean(x)")
+    mean["value"] += 0.001
+    (other / "graph.json").write_text(json.dumps(graph))
+    done = skew(other)
+    told = [line.split(":")[0].strip() for line in done.stdout.splitlines() if "rows differ" in line]
+    report.check("limno skew finds another mean", done.returncode == 1 and set(told) == {"scale_to_z_score", "mean_of_all"}, done)
 
 
 def cover(report, limno):

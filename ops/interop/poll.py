@@ -25,6 +25,11 @@ class Reader:
     """Polls until told to stop; `faults` are sentences."""
 
     def __init__(self, out):
+        try:
+            import tensorflow
+            self.tensorflow = tensorflow
+        except ImportError:
+            self.tensorflow = None
         self.out, self.faults, self.seen, self.loads = out, [], set(), 0
         self.newest, self.is_over = None, False
         self.threads = [threading.Thread(target=self.poll), threading.Thread(target=self.load)]
@@ -62,12 +67,8 @@ class Reader:
             self.newest = path
 
     def load(self):
-        try:
-            import tensorflow as tf
-        except ImportError:
-            return
-        last = None
-        while not self.is_over:
+        tf, last = self.tensorflow, None
+        while tf and not self.is_over:
             path = self.newest
             if path is None or path == last:
                 time.sleep(0.001)
