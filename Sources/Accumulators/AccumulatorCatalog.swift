@@ -14,7 +14,10 @@ public enum AccumulatorCatalog {
     Entry(name: "vocabulary", type: GroupedVocabulary.self),
     Entry(name: "distinct_count", type: GroupedDistinctCounts.self),
     Entry(name: "rows", type: GroupedRows.self),
-    Entry(name: "records", type: GroupedRecords.self),
+    Entry(name: "spool", type: GroupedSpool.self),
+    Entry(name: "covariance", type: GroupedSeparately<CovarianceAccumulator>.self),
+    Entry(name: "moments by key", type: GroupedKeyed<GroupedMoments>.self),
+    Entry(name: "moments of elements", type: GroupedElements<GroupedMoments>.self),
     Entry(name: "score_histogram", type: GroupedScoreHistograms.self),
   ]
 }

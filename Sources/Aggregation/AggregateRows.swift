@@ -1,4 +1,5 @@
 import Dataflow
+import Expressions
 import Formats
 
 /// One row a key: the key's components, then the values.
@@ -131,6 +132,15 @@ extension AggregateValue {
         writer.value(utf8: entry.token)
         writer.value(entry.count)
         if entry.weight != Double(entry.count) { writer.value(entry.weight) }
+        writer.endArray()
+      }
+      writer.endArray()
+    case .table(let table):
+      writer.beginArray()
+      for index in 0..<table.keys.count {
+        writer.beginArray()
+        writer.value(utf8: table.keys[index])
+        for value in table[index] { writer.value(value) }
         writer.endArray()
       }
       writer.endArray()

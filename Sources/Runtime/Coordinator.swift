@@ -24,6 +24,8 @@ struct Coordinator: Sendable {
   private(set) var splits: [SplitState] = []
   private var tracker = WatermarkTracker()
   private(set) var watermark = Timestamp.distantPast
+  /// When the watermark last moved.
+  private var movedAt: Timestamp?
   private var now = Timestamp.distantPast
   /// The last tick: idleness is noticed then, and at no other time.
   private var ticked = Timestamp.distantPast
@@ -39,6 +41,7 @@ struct Coordinator: Sendable {
     stages = zip(pipeline.stages, state.stages).map { $0.makeProgress(restoring: $1) }
     watermark = state.watermark
     splits = state.splits.map { SplitState(restoring: $0) }
+    movedAt = state.movedAt
     now = state.now
     ticked = state.ticked ?? state.now
     tracker = WatermarkTracker(
@@ -53,12 +56,19 @@ struct Coordinator: Sendable {
     var watermark: Timestamp
     var splits: [SplitState.State]
     var stages: [StageState]
+    /// `nil` in states of earlier versions, as what follows.
+    var movedAt: Timestamp?
+    /// How far each split is, for people.
+    var progress: [SplitProgress]?
+    /// The split that holds the watermark, for people.
+    var holder: Int?
   }
 
   var state: State {
     State(
       now: now, ticked: ticked, watermark: watermark, splits: splits.map(\.state),
-      stages: stages.map(\.state))
+      stages: stages.map(\.state), movedAt: movedAt, progress: tracker.splits,
+      holder: tracker.holder)
   }
 
   /// A process takes the run up: of every split there may be more to read by now.
@@ -154,6 +164,7 @@ struct Coordinator: Sendable {
 
   private mutating func advance(to time: Timestamp) -> [DueFiring] {
     watermark = time
+    movedAt = now
     var due: [DueFiring] = []
     for stage in stages.indices {
       due += name(stages[stage].advance(watermark: time), of: stage)

@@ -31,13 +31,12 @@ extension Coordinator {
   mutating func take(_ step: CoordinatorStep, notedBy journal: RunJournal?) -> [DueFiring] {
     guard let journal else { return take(step) }
     let before = watermark
-    var wasCaughtUp = false
-    if case .endLease(let split, _, _) = step { wasCaughtUp = splits[split].isCaughtUp }
-    let due = take(step)
-    var isEffective = !due.isEmpty || watermark != before
-    if case .endLease(_, let isCaughtUp, let isFinished) = step {
-      isEffective = isEffective || isCaughtUp != wasCaughtUp || isFinished
+    var isChange = false
+    if case .endLease(let split, let isCaughtUp, let isFinished) = step {
+      isChange = splits[split].isChanged(byCatchingUp: isCaughtUp) || isFinished
     }
+    let due = take(step)
+    let isEffective = isChange || !due.isEmpty || watermark != before
     journal.note(step, isEffective: isEffective)
     return due
   }

@@ -12,15 +12,10 @@ public enum AnalyzerCatalog {
     } + planned
 
   private static let planned: [CatalogEntry] = [
-    .planned("approximate_vocabulary", "vocabularies are exact; a space-saving sketch is to come"),
-    .planned("histogram", "needs an accumulator of counts over given boundaries"),
-    .planned("count_per_key", "use vocabulary(x, store_frequency=True), or a keyed aggregate"),
-    .planned("covariance", "needs vector columns and a covariance accumulator"),
-    .planned("pca", "needs covariance"),
-    .planned("tukey_location", "needs L-moments"),
-    .planned("tukey_scale", "needs L-moments"),
-    .planned("tukey_h_params", "needs L-moments"),
-    .planned("ptransform_analyzer", "runs user-written Beam code"),
-    .planned("cacheable_ptransform_analyzer", "runs user-written Beam code"),
+    .planned(
+      "ptransform_analyzer", "runs Beam code; write an aggregate function in Swift, one file"),
+    .planned(
+      "cacheable_ptransform_analyzer",
+      "runs Beam code; every analyzer's state here can be stored and merged"),
   ]
 }

@@ -93,15 +93,32 @@ struct LawCase: Sendable, CustomTestStringConvertible {
     LawCase("rows", GroupedRows.self, RowsParameters(columns: 2)) { random, count, _ in
       [random.wildDoubles(count), random.integers(count)]
     },
-    LawCase(
-      "records", GroupedRecords.self,
-      RecordsParameters(types: [.float64, .string, .list(.int64)])
-    ) { random, count, dictionary in
+    LawCase("spool", GroupedSpool.self, SpoolParameters(columns: 3)) { random, count, dictionary in
       [
-        random.integers(count), random.integers(count), random.wildDoubles(count),
-        random.strings(count, dictionary: dictionary), random.lists(count) { $0.integers($1) },
+        random.tameDoubles(count), random.strings(count, dictionary: dictionary),
+        random.lists(count) { $0.integers($1) },
       ]
     },
+    LawCase(
+      "covariance", GroupedSeparately<CovarianceAccumulator>.self, CovarianceParameters()
+    ) { random, count, _ in [random.lists(count) { $0.wildDoubles($1) }] },
+    LawCase("moments by key", GroupedKeyed<GroupedMoments>.self, MomentsParameters()) {
+      random, count, dictionary in
+      [random.strings(count, dictionary: dictionary), random.wildDoubles(count)]
+    },
+    LawCase(
+      "vocabulary by integer", GroupedKeyed<GroupedVocabulary>.self, VocabularyParameters()
+    ) { random, count, dictionary in
+      [random.integers(count), random.strings(count, dictionary: dictionary)]
+    },
+    LawCase(
+      "moments of elements", GroupedElements<GroupedMoments>.self,
+      ElementsParameters(MomentsParameters())
+    ) { random, count, _ in [random.lists(count) { $0.wildDoubles($1) }] },
+    LawCase(
+      "moments by place", GroupedElements<GroupedKeyed<GroupedMoments>>.self,
+      ElementsParameters(MomentsParameters(), hasPlaces: true)
+    ) { random, count, _ in [random.lists(count) { $0.tameDoubles($1) }] },
     LawCase("score histogram", GroupedScoreHistograms.self, ScoreHistogramParameters()) {
       random, count, _ in
       [random.labels(count), random.predictions(count)]

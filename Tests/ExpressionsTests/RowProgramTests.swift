@@ -132,7 +132,7 @@ import Testing
     .init("[1, 2]", "column 1: [1, 2] is a parameter, not a value of rows"),
     .init(
       "numbers + x",
-      "column 1: add: one list with constants is supported; not a list with "
+      "column 1: add: lists with constants are supported; not a list with "
         + "another column"),
     .init("constant('m')", "column 1: there is no constant 'm'"),
   ]

@@ -25,7 +25,7 @@ enum Fixture {
 
   static let schema = Schema(
     ["fare", "tip", "trip_miles", "temperature", "weight"].map { Field($0, .float32) }
-      + [Field("passengers", .int64), Field("company_id", .int64)]
+      + [Field("passengers", .int64), Field("company_id", .int64), Field("label", .int64)]
       + ["payment_type", "zone", "driver"].map { Field($0, .string) }
       + [Field("comment", .string, encoding: .plain)])
 

@@ -51,10 +51,10 @@ enum StageDrive {
   /// The version that `formulas` give over `batches`.
   static func version(
     _ formulas: [(name: String, formula: String)], schema: Schema, _ batches: [RecordBatch],
-    workers: Int = 1
+    workers: Int = 1, options: TransformOptions = TransformOptions()
   ) throws -> TransformVersion {
     let stage = try TransformStage.lower(
-      PreprocessingFn(formulas: formulas), schema: schema, name: "test")
+      PreprocessingFn(formulas: formulas), schema: schema, name: "test", options: options)
     return try stage.freeze(pane(stage.description, schema: schema, batches, workers: workers))
   }
 }

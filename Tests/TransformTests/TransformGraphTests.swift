@@ -73,16 +73,21 @@ struct Fault: CustomTestStringConvertible, Sendable {
       "scale_to_z_score(company)",
       "o: column 1: mean: 'x' must be a number, but company is of type string"),
     .init(
-      "bucketize(scale_to_z_score(fare) * age, 3)",
-      "o: column 11: scale_to_z_score(fare) * age inside quantiles(…) needs two phases; "
-        + "not supported yet"),
-    .init("ngrams(company)", "o: column 1: 'ngrams' is not supported yet: not written yet"),
+      "bucketize(scale_to_z_score(fare) * company, 3)",
+      "o: column 1: multiply: 'b' must be a number, but company is of type string"),
+    .init(
+      "ngrams(company)",
+      "o: column 1: ngrams: 'ngram_range' is missing in ngrams(tokens, ngram_range, separator)"),
+    .init(
+      "apply_pyfunc(fare)",
+      "o: column 1: 'apply_pyfunc' is not supported: runs Python, which no server does; write a "
+        + "row function or mapper in Swift"),
     .init(
       "bucketize(fare, 0)",
       "o: column 1: bucketize: 'num_buckets' must be an integer ≥ 1, not 0"),
     .init(
       "scale_to_z_score(fare, elementwise=True)",
-      "o: column 1: scale_to_z_score: 'elementwise' is not supported yet"),
+      "o: column 1: mean: place by place, 'x' must be a list of numbers"),
     .init(
       "compute_and_apply_vocabulary(company, vocab_filename='../x')",
       "o: column 1: 'vocab_filename' may hold letters, digits, '_', '-' and '.', and not begin "

@@ -151,6 +151,9 @@ def publish(limno, directory, name, outputs, formats):
     again = directory / "again"
     run(limno, "run", path, "--quiet", "--out", again)
     version = directory / name / "transform" / "1"
+    said = json.loads((version / "manifest.json").read_text())["exports"]
+    if "saved_model" in formats and said["saved_model"] != "published":
+        sys.exit(f"interop: {name}: saved_model {said['saved_model']}")
     for file in sorted(version.rglob("*")):
         if file.is_file() and file.name != "manifest.json":
             if file.read_bytes() != (again / "transform" / "1" / file.relative_to(version)).read_bytes():

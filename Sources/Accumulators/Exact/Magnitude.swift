@@ -53,20 +53,55 @@ struct Magnitude: Equatable, Sendable {
     return Magnitude(limbs: result, exponent: one.exponent)
   }
 
-  var squared: Magnitude {
-    var result = [UInt64](repeating: 0, count: 2 * limbs.count)
+  var squared: Magnitude { times(self) }
+
+  func times(_ factor: Magnitude) -> Magnitude {
+    var result = [UInt64](repeating: 0, count: limbs.count + factor.limbs.count)
     for (position, limb) in limbs.enumerated() {
       var carry: UInt64 = 0
-      for (offset, other) in limbs.enumerated() {
+      for (offset, other) in factor.limbs.enumerated() {
         let (high, low) = limb.multipliedFullWidth(by: other)
         let (first, overflow) = result[position + offset].addingReportingOverflow(low)
         let (second, again) = first.addingReportingOverflow(carry)
         result[position + offset] = second
         carry = high + (overflow ? 1 : 0) + (again ? 1 : 0)
       }
-      result[position + limbs.count] = carry
+      result[position + factor.limbs.count] = carry
     }
-    return Magnitude(limbs: result, exponent: 2 * exponent)
+    return Magnitude(limbs: result, exponent: exponent + factor.exponent)
+  }
+
+  func plus(_ other: Magnitude) -> Magnitude {
+    let (mine, theirs) = aligned(other)
+    var result: [UInt64] = []
+    var carry: UInt64 = 0
+    for index in 0..<max(mine.count, theirs.count) {
+      let (first, overflow) = (index < mine.count ? mine[index] : 0)
+        .addingReportingOverflow(index < theirs.count ? theirs[index] : 0)
+      let (second, again) = first.addingReportingOverflow(carry)
+      result.append(second)
+      carry = (overflow ? 1 : 0) + (again ? 1 : 0)
+    }
+    return Magnitude(limbs: result + [carry], exponent: min(exponent, other.exponent))
+  }
+
+  func isLess(than other: Magnitude) -> Bool {
+    let (mine, theirs) = aligned(other)
+    for index in (0..<max(mine.count, theirs.count)).reversed() {
+      let one = index < mine.count ? mine[index] : 0
+      let two = index < theirs.count ? theirs[index] : 0
+      if one != two { return one < two }
+    }
+    return false
+  }
+
+  /// The limbs of both at the lesser exponent.
+  private func aligned(_ other: Magnitude) -> ([UInt64], [UInt64]) {
+    // Zero has exponent 0, whatever the other's.
+    if isZero { return ([], other.limbs) }
+    if other.isZero { return (limbs, []) }
+    let target = min(exponent, other.exponent)
+    return (lowered(to: target), other.lowered(to: target))
   }
 
   /// The difference.

@@ -41,33 +41,59 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      var configuration = try options.configuration()
-      let state = configuration.checkpoints?.directory
-      configuration.checkpoints = nil
-      configuration.deadLetterTopic = nil
-      configuration.readToEnd(from.isEmpty ? nil : from)
-      let plan = try JobPlanner(configuration: configuration).plan()
-      let directory = options.out ?? ""
-      let sink = try plan.makeSink(
-        in: directory,
-        configurationDigest: SnapshotStore.digest(try FileSystem.contents(of: options.job)))
-      let runner = try Runner(
-        plan.pipeline, source: plan.source, sink: sink,
-        options: RunOptions(workers: workers ?? ProcessInfo.processInfo.activeProcessorCount))
       let start = Date()
-      let report =
-        journal ? try runner.replayRun(try frames(state, plan)) : try runner.run()
+      let replay = JobReplay(
+        configuration: try options.configuration(), jobPath: options.job,
+        workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+      let directory = options.out ?? ""
+      let (plan, report) =
+        try journal ? replay.fromJournal(into: directory) : replay.plain(from, into: directory)
       let summary = RunSummary(
         report: report, plan: plan, directory: directory,
         seconds: Date().timeIntervalSince(start))
       print(output == .json ? summary.json : try summary.text)
     }
   }
+}
+
+/// A job run again over what it has read.
+struct JobReplay {
+  let configuration: JobConfiguration
+  let jobPath: String
+  let workers: Int
+
+  /// Reads the input, or the files at `paths`, to the end as it is now.
+  func plain(
+    _ paths: [String] = [], into directory: String
+  ) throws -> (plan: JobPlan, report: RunReport) {
+    let (plan, runner) = try prepare(paths, directory)
+    return (plan, try runner.run())
+  }
+
+  /// Does what the run's journal says, step by step.
+  func fromJournal(into directory: String) throws -> (plan: JobPlan, report: RunReport) {
+    let (plan, runner) = try prepare([], directory)
+    return (plan, try runner.replayRun(try frames(plan)))
+  }
+
+  private func prepare(_ paths: [String], _ directory: String) throws -> (JobPlan, Runner) {
+    var configuration = configuration
+    configuration.checkpoints = nil
+    configuration.deadLetterTopic = nil
+    configuration.readToEnd(paths.isEmpty ? nil : paths)
+    let plan = try JobPlanner(configuration: configuration).plan()
+    let sink = try plan.makeSink(
+      in: directory,
+      configurationDigest: SnapshotStore.digest(try FileSystem.contents(of: jobPath)))
+    let runner = try Runner(
+      plan.pipeline, source: plan.source, sink: sink, options: RunOptions(workers: workers))
+    return (plan, runner)
+  }
 
   /// The journal, which must be whole and of this job.
-  private func frames(_ state: String?, _ plan: JobPlan) throws -> [[UInt8]] {
-    guard let state else {
-      throw plan.configuration.root.error(
+  private func frames(_ plan: JobPlan) throws -> [[UInt8]] {
+    guard let state = configuration.checkpoints?.directory else {
+      throw configuration.root.error(
         "--journal: the job has no checkpoints; give checkpoint.directory or --state")
     }
     return try CheckpointCatalog(path: state).wholeJournal(of: try plan.identity)

@@ -19,31 +19,53 @@ struct SnapshotDiffCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let one = try panes(first)
-      let two = try panes(second)
-      var differences: [String] = []
-      for (name, entry) in one.sorted(by: { $0.key < $1.key }) {
-        guard let other = two[name] else {
-          differences.append("\(name): only in \(first)")
-          continue
-        }
-        let files = Set(entry.manifest.files.keys).union(other.manifest.files.keys)
-        for file in files.sorted() where entry.manifest.files[file] != other.manifest.files[file] {
-          differences.append("\(name): \(file) differs")
-        }
-      }
-      for name in two.keys.sorted() where one[name] == nil {
-        differences.append("\(name): only in \(second)")
-      }
-      for line in differences { print(line) }
-      guard differences.isEmpty else { throw ExitStatus.failure }
-      print("\(one.count.grouped) windows, all equal")
+      let one = try SnapshotStore.existing(first)
+      let two = try SnapshotStore.existing(second)
+      let comparison = try SnapshotComparison(one, two, ofAllPanes: false)
+      for line in comparison.differences { print(line) }
+      guard comparison.differences.isEmpty else { throw ExitStatus.failure }
+      print("\(comparison.count.grouped) windows, all equal")
     }
   }
+}
 
-  private func panes(_ directory: String) throws -> [String: SnapshotStore.Entry] {
-    let entries = try SnapshotStore.existing(directory).lastPanes()
+/// What two output directories do not have in common.
+struct SnapshotComparison {
+  /// Windows, or panes, of the first.
+  let count: Int
+  /// A line each.
+  let differences: [String]
+
+  /// Compares the last panes of windows, or all panes.
+  init(_ one: SnapshotStore, _ two: SnapshotStore, ofAllPanes: Bool) throws {
+    let first = try Self.panes(one, ofAllPanes)
+    let second = try Self.panes(two, ofAllPanes)
+    var differences: [String] = []
+    for (name, entry) in first.sorted(by: { $0.key < $1.key }) {
+      guard let other = second[name] else {
+        differences.append("\(name): only in \(one.directory)")
+        continue
+      }
+      let files = Set(entry.manifest.files.keys).union(other.manifest.files.keys)
+      for file in files.sorted() where entry.manifest.files[file] != other.manifest.files[file] {
+        differences.append("\(name): \(file) differs")
+      }
+    }
+    for name in second.keys.sorted() where first[name] == nil {
+      differences.append("\(name): only in \(two.directory)")
+    }
+    count = first.count
+    self.differences = differences
+  }
+
+  private static func panes(
+    _ store: SnapshotStore, _ ofAllPanes: Bool
+  ) throws -> [String: SnapshotStore.Entry] {
+    let entries = try ofAllPanes ? store.entries() : store.lastPanes()
     return Dictionary(
-      entries.map { ($0.manifest.windowIdentity, $0) }, uniquingKeysWith: { first, _ in first })
+      entries.map { entry in
+        let window = entry.manifest.windowIdentity
+        return (ofAllPanes ? "\(window) pane \(entry.manifest.pane.index)" : window, entry)
+      }, uniquingKeysWith: { first, _ in first })
   }
 }

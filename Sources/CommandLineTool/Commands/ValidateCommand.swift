@@ -94,6 +94,10 @@ enum WindowText {
       let offset = fixed.offset == .zero ? "" : ", offset \(fixed.offset)"
       return "fixed \(fixed.size)\(offset)"
     }
+    if let sliding = windowing.windowFn as? SlidingWindows {
+      return "sliding \(sliding.size) every \(sliding.period)"
+    }
+    if let sessions = windowing.windowFn as? Sessions { return "sessions, gap \(sessions.gap)" }
     return windowing.windowFn is GlobalWindows ? "global" : "\(windowing.windowFn)"
   }
 }

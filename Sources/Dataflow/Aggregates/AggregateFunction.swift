@@ -95,6 +95,10 @@ struct AggregateSite {
   let call: Expression
   let arguments: BoundArguments
   let schema: Schema
+  /// Values of the types of the constants that inputs refer to.
+  let constants: [String: ConstantValue]
+  /// How many distinct values a quantile sketch may hold at least.
+  let quantileBudget: Int
 
   func fail(_ message: String) -> ExpressionError {
     ExpressionError("\(arguments.signature.name): \(message)", subject: call)
@@ -102,7 +106,7 @@ struct AggregateSite {
 
   /// The type of the row expression given for `name`.
   func type(_ name: String) throws(ExpressionError) -> DataType {
-    try RowProgram([arguments[name]], schema: schema).outputTypes[0]
+    try RowProgram([arguments[name]], schema: schema, constants: constants).outputTypes[0]
   }
 
   /// Checks that the argument is a number, or where `allowsTime` a timestamp.
@@ -111,6 +115,13 @@ struct AggregateSite {
     let type = try type(name)
     if type.isNumeric || (allowsTime && type == .timestamp) { return type }
     throw fail("'\(name)' must be a number, but \(arguments[name].formula) is of type \(type)")
+  }
+
+  /// As ``number(_:allowsTime:)``, or of a list of numbers the type of its elements.
+  @discardableResult
+  func numbers(_ name: String, allowsTime: Bool = false) throws(ExpressionError) -> DataType {
+    if case .list(let element) = try type(name), element.isNumeric { return element }
+    return try number(name, allowsTime: allowsTime)
   }
 
   /// The row expressions of `names`, leaving out those that are `None`.

@@ -10,7 +10,11 @@ public enum AggregateFunctionCatalog {
   public static let all: [AggregateFunction] = [
     .count, .size, .sum, .mean, .variance, .minimum, .maximum,
     .missingCount, .nanCount, .zeroCount,
-    .quantiles, .quantile, .vocabulary, .distinctCount,
+    .quantiles, .quantile, .vocabulary, .approximateVocabulary, .distinctCount,
+    .countPerKey, .meanAndVarPerKey, .minAndMaxPerKey, .quantilesPerKey,
+    .histogram, .histogramBoundaries, .histogramEdges, .probabilityDensity,
+    .tukeyLocation, .tukeyScale, .tukeyHParams, .covariance, .pca,
+    .documentFrequencies, .inverseDocumentFrequencies,
   ]
 
   /// The names of ``all``.
@@ -29,11 +33,15 @@ public enum AggregateFunctionCatalog {
   /// - Parameters:
   ///   - call: Such as `sum(fare * 2)`; its arguments are row expressions and constants.
   ///   - schema: The columns there are; types are checked against it.
+  ///   - constants: Values of the types of what `constant('name')` in the arguments stands for.
+  ///   - quantileBudget: How many distinct values a quantile sketch may hold at least, whatever its
+  ///     epsilon.
   /// - Returns: What to accumulate and how to read it.
   /// - Throws: `ExpressionError` about the call or a part of it; also where an aggregate stands
   ///   inside another's argument.
   public static func resolve(
-    _ call: Expression, schema: Schema
+    _ call: Expression, schema: Schema, constants: [String: ConstantValue] = [:],
+    quantileBudget: Int = 0
   ) throws(ExpressionError) -> ResolvedAggregate {
     guard case .call(let name, let given) = call else {
       throw ExpressionError("\(call.formula) is not a call of an aggregate", subject: call)
@@ -50,7 +58,10 @@ public enum AggregateFunctionCatalog {
       }
     }
     let arguments = try function.signature.bind(given, of: call)
-    return try function.resolve(AggregateSite(call: call, arguments: arguments, schema: schema))
+    return try function.resolve(
+      AggregateSite(
+        call: call, arguments: arguments, schema: schema, constants: constants,
+        quantileBudget: quantileBudget))
   }
 
   /// The first aggregate call in `expression`, outermost and leftmost, or `nil`.

@@ -1,3 +1,5 @@
+public import Expressions
+
 /// What an aggregate function gives for one cell.
 public enum AggregateValue: Hashable, Sendable {
   /// There was nothing to aggregate, or the result does not fit its type.
@@ -8,6 +10,8 @@ public enum AggregateValue: Hashable, Sendable {
   case floats([Double])
   /// Heaviest first, ties by token bytes descending.
   case vocabulary([VocabularyEntry])
+  /// Keys ascending by bytes.
+  case table(KeyedTable)
 
   /// A token and how often it came.
   public struct VocabularyEntry: Hashable, Sendable {
@@ -30,6 +34,8 @@ public struct AggregateReading: Hashable, Sendable {
   public var value: AggregateValue
   /// The bound in words, such as `rank error ≤ 0.0012`; `nil` when the value is exact.
   public var errorBound: String?
+  /// Why there is no value, where the call says that this is an error.
+  public var fault: String?
 
   public init(_ value: AggregateValue, errorBound: String? = nil) {
     self.value = value
@@ -42,5 +48,5 @@ public enum AggregateResultType: String, Hashable, Sendable {
   case int64 = "int"
   case float64 = "float"
   case floats = "list<float>"
-  case vocabulary
+  case vocabulary, table
 }

@@ -15,14 +15,20 @@ extension AggregateFunction {
 
   /// As TFT's `size`: NaN counts; of a list, its elements.
   static let size = AggregateFunction(
-    "size", [.required("x")], "present values, of lists their elements"
+    "size", [.required("x"), .reduceInstanceDims], "present values, of lists their elements"
   ) { site in
-    guard case .list = try site.type("x") else {
+    let type = try site.type("x")
+    if type.isListOfNumbers, try site.isElementwise() {
+      return site.momentsByPlace { AggregateReading(.float64(Double($0.rowCount))) }
+    }
+    guard case .list = type else {
       return ResolvedAggregate(
         GroupedCounts.self, CountParameters(present: true), of: site.inputs("x"), .int64,
         column: { .int64($0.values(in: $1)) })
     }
-    return integerSum(of: .call("length", [.init(site.arguments["x"])]))
+    return try site.numeric(
+      GroupedCounts.self, CountParameters(present: true), of: site.inputs("x"), .int64
+    ) { AggregateReading(.int64($0)) }
   }
 
   static let distinctCount = AggregateFunction(
@@ -36,13 +42,6 @@ extension AggregateFunction {
         .int64(Int64(distinct.estimate.rounded())),
         errorBound: distinct.isExact
           ? nil : "relative standard error \(distinct.relativeStandardError)")
-    }
-  }
-
-  /// The exact sum of integers; missing when it does not fit 64 bits.
-  static func integerSum(of input: Expression) -> ResolvedAggregate {
-    ResolvedAggregate(GroupedSums.self, SumParameters(columns: 1), of: [input], .int64) { sums in
-      AggregateReading(Int64(exactly: sums[0]).map(AggregateValue.int64) ?? .missing)
     }
   }
 }

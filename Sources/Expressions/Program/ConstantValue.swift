@@ -16,6 +16,8 @@ public enum ConstantValue: Hashable, Sendable {
   case floats([Double])
   /// The tokens of a vocabulary, in order of id.
   case tokens(TokenList)
+  /// Numbers by key.
+  case table(KeyedTable)
 
   public static func == (one: Self, two: Self) -> Bool {
     switch (one, two) {
@@ -28,6 +30,7 @@ public enum ConstantValue: Hashable, Sendable {
     case (.floats(let one), .floats(let two)):
       one.elementsEqual(two) { $0.bitPattern == $1.bitPattern }
     case (.tokens(let one), .tokens(let two)): one == two
+    case (.table(let one), .table(let two)): one == two
     default: false
     }
   }
@@ -42,6 +45,7 @@ public enum ConstantValue: Hashable, Sendable {
     case .list(let values): hasher.combine(values)
     case .floats(let values): for value in values { hasher.combine(value.bitPattern) }
     case .tokens(let tokens): hasher.combine(tokens)
+    case .table(let table): hasher.combine(table)
     }
   }
 
@@ -72,7 +76,7 @@ public enum ConstantValue: Hashable, Sendable {
     case .int64: .int64
     case .float64: .float64
     case .string: .string
-    case .none, .list, .floats, .tokens: nil
+    case .none, .list, .floats, .tokens, .table: nil
     }
   }
 
@@ -110,7 +114,8 @@ public enum ConstantValue: Hashable, Sendable {
       let id = dictionary.intern(value)
       return .string(
         StringColumn(ids: [UInt32](repeating: id, count: rowCount), dictionary: dictionary))
-    case .none, .list, .floats, .tokens: preconditionFailure("\(self) is not a value of rows")
+    case .none, .list, .floats, .tokens, .table:
+      preconditionFailure("\(self) is not a value of rows")
     }
   }
 }

@@ -133,7 +133,7 @@ struct ProgramBuilder {
     }
   }
 
-  /// Compiles the call; over one list, element by element if the function allows it.
+  /// Compiles the call; over lists, element by element if the function allows it.
   private func compile(
     _ function: RowFunction, _ site: inout CallSite
   ) throws(ExpressionError) -> CompiledCall {
@@ -147,12 +147,12 @@ struct ProgramBuilder {
       }
     }
     let compiled = try function.compile(site)
-    let inputs = compiled.inputs.map {
-      ListKernel.Input(site.arguments[$0], isList: lists.contains($0))
+    let inputs = compiled.inputs.map { index -> ListKernel.Input in
+      if let place = lists.firstIndex(of: index) { return .elements(place) }
+      return site.arguments[index].constant.map(ListKernel.Input.constant) ?? .row
     }
-    let isMixed = zip(compiled.inputs, inputs).contains { $1 == .row }
-    guard lists.count == 1, !isMixed, lists.allSatisfy(compiled.inputs.contains) else {
-      throw site.fail("one list with constants is supported; not a list with another column")
+    guard !inputs.contains(.row), lists.allSatisfy(compiled.inputs.contains) else {
+      throw site.fail("lists with constants are supported; not a list with another column")
     }
     return CompiledCall(
       type: .list(compiled.type), inputs: lists,

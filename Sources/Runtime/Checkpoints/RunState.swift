@@ -29,12 +29,15 @@ struct RunState: Hashable, Codable, Sendable {
   var paneCount: Int
   var coordinator: Coordinator.State
   var contents: [Content]
+  /// What the stages are, for people; `nil` in states of earlier versions.
+  var stages: [StagePlan]?
 
   init(
-    _ coordinator: Coordinator.State, _ held: PaneCollector.State, paneCount: Int,
-    isComplete: Bool
+    _ coordinator: Coordinator.State, _ held: PaneCollector.State, _ stages: [Stage],
+    paneCount: Int, isComplete: Bool
   ) {
     self.coordinator = coordinator
+    self.stages = stages.map { StagePlan($0) }
     self.paneCount = paneCount
     self.isComplete = isComplete
     contents = held.held.enumerated().flatMap { stage, held in

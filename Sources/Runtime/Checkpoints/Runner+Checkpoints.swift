@@ -11,8 +11,9 @@ extension Runner {
       let held = collector.absorb()
       let state = coordinator.withLock { $0.state }
       let records = journal?.take() ?? []
+      let stages = pipeline.stages
       queue.checkpoint { paneCount in
-        let run = RunState(state, held, paneCount: paneCount, isComplete: isComplete)
+        let run = RunState(state, held, stages, paneCount: paneCount, isComplete: isComplete)
         return Checkpoint(
           state: try run.encoded(),
           parts: held.parts.map { part in

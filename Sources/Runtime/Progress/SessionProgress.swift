@@ -139,6 +139,30 @@ struct SessionProgress: StageProgress {
 }
 
 extension SessionProgress {
+  var openWindows: [RunExplanation.Window] {
+    var behind = Dictionary(grouping: waiting, by: \.slot.key)
+    var windows = ids.flatMap { key, id in
+      machine.openWindows(of: id).map { open in
+        let isPart: (AdmittedRows) -> Bool = { $0.slot.window.intersects(open.window) }
+        let rows = behind[key]?.filter(isPart).reduce(0) { $0 + $1.count } ?? 0
+        behind[key]?.removeAll(where: isPart)
+        return RunExplanation.Window(
+          key: key, window: open.window, rowsWaiting: open.rowsWaiting, rowsBehind: rows,
+          lastPane: open.lastPane, closingTime: open.closingTime, firesWhen: open.firesWhen)
+      }
+    }
+    windows += behind.values.joined().map { rows in
+      RunExplanation.Window(
+        key: rows.slot.key, window: rows.slot.window, rowsWaiting: 0, rowsBehind: rows.count,
+        lastPane: nil, closingTime: machine.strategy.closingTime(of: rows.slot.window),
+        firesWhen: "watermark \(rows.slot.window.end)")
+    }
+    return windows.sorted {
+      $0.window == $1.window
+        ? KeyTable.isOrdered($0.key, before: $1.key) : $0.window < $1.window
+    }
+  }
+
   struct State: Hashable, Codable, Sendable {
     struct Waiting: Hashable, Codable, Sendable {
       var key: [KeyValue]

@@ -50,6 +50,11 @@ struct SplitState: Sendable {
     if isFinished { hasEnded = true }
   }
 
+  /// Whether a lease that finds nothing to read tells something new.
+  func isChanged(byCatchingUp isCaughtUp: Bool) -> Bool {
+    restSince == nil || self.isCaughtUp != isCaughtUp
+  }
+
   mutating func add(_ report: ChunkReport, at now: Timestamp) {
     leaseCount -= 1
     isReturning = false

@@ -13,6 +13,8 @@ protocol StageProgress: Sendable {
   var closingTime: Timestamp? { get }
   /// Rows refused, by window.
   var refused: [Window: Int] { get }
+  /// For people; in order of window and key.
+  var openWindows: [RunExplanation.Window] { get }
   var state: StageState { get }
 }
 
@@ -27,10 +29,7 @@ struct StageFiring: Sendable {
 
 extension Stage {
   func makeProgress(restoring state: StageState? = nil) -> any StageProgress {
-    if windowing.windowFn is Sessions {
-      return state.map { SessionProgress(windowing, restoring: $0) } ?? SessionProgress(windowing)
-    }
-    return state.map { WindowProgress(windowing, restoring: $0) } ?? WindowProgress(windowing)
+    StagePlan(self).makeProgress(restoring: state)
   }
 }
 

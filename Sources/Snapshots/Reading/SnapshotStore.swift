@@ -70,6 +70,15 @@ public struct SnapshotStore: Sendable {
     }
   }
 
+  /// Whether the log says that the run has ended.
+  public var hasEnded: Bool {
+    get throws {
+      let log = try FileSystem.contents(of: absolute(SnapshotPath.log))
+      guard let line = log.split(separator: UInt8(ascii: "\n")).last else { return false }
+      return try JSONValue(parsing: Array(line))["kind"]?.string == "end"
+    }
+  }
+
   /// Removes everything that a run publishes, and nothing else.
   public func removeAll() throws(FileIOError) {
     for name in [

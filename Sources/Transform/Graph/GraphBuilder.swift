@@ -5,12 +5,18 @@ import Expressions
 /// Replaces mappers by what they expand to, and analyzers by constants.
 struct GraphBuilder {
   private let schema: Schema
+  private let options: TransformOptions
   private(set) var analyzers: [TransformGraph.Analyzer] = []
   /// A value of each constant's type, to compile outputs before the constants are known.
   private(set) var placeholders: [String: ConstantValue] = [:]
   private var assetNames: Set<String> = []
+  /// The phase of the analyzer that each constant comes from.
+  private var phases: [String: Int] = [:]
 
-  init(schema: Schema) { self.schema = schema }
+  init(schema: Schema, options: TransformOptions) {
+    self.schema = schema
+    self.options = options
+  }
 
   /// `expression` as a row expression over constants.
   mutating func lower(_ expression: Expression) throws(ExpressionError) -> Expression {
@@ -60,7 +66,7 @@ struct GraphBuilder {
   private func unknown(_ name: String, _ call: Expression) -> ExpressionError {
     let planned = (MapperCatalog.entries + AnalyzerCatalog.entries).first { $0.name == name }
     if case .planned(let reason) = planned?.status {
-      return ExpressionError("'\(name)' is not supported yet: \(reason)", subject: call)
+      return ExpressionError("'\(name)' is not supported: \(reason)", subject: call)
     }
     let names =
       RowFunctionCatalog.names + MapperCatalog.all.map(\.name) + AggregateFunctionCatalog.names
@@ -68,35 +74,51 @@ struct GraphBuilder {
       "unknown function '\(name)'", suggestion: NearestName.of(name, among: names), subject: call)
   }
 
+  /// The constant that stands for the analyzer `call`.
+  ///
+  /// An analyzer that reads others' constants, by mappers or calls in its arguments, is of the phase
+  /// after theirs.
   private mutating func analyze(_ call: Expression) throws(ExpressionError) -> Expression {
     guard case .call(let name, let given) = call,
       let function = AggregateFunctionCatalog.function(named: name)
     else { preconditionFailure("\(call) is no aggregate") }
-    for argument in given where Self.dependsOnAnalyzer(argument.value) {
-      throw ExpressionError(
-        "\(argument.value.formula) inside \(name)(…) needs two phases; not supported yet",
-        subject: argument.value)
-    }
-    let bound = try function.signature.bind(given, of: call)
-    let formula = Self.canonical(bound).formula
+    let bound = try function.signature.bind(options.completed(given, of: function), of: call)
+    let canonical = Self.canonical(bound)
+    let formula = canonical.formula
     let reference = ConstantReference.expression(formula)
     if placeholders[formula] != nil { return reference }
-    let aggregate = try AggregateFunctionCatalog.resolve(call, schema: schema)
+    guard case .call(_, let arguments) = canonical else { return reference }
+    var lowered: [Expression.Argument] = []
+    for argument in arguments {
+      lowered.append(.init(label: argument.label, try lower(argument.value)))
+    }
+    let aggregate: ResolvedAggregate
+    do {
+      aggregate = try AggregateFunctionCatalog.resolve(
+        .call(name, lowered), schema: schema, constants: placeholders,
+        quantileBudget: options.quantileBudget)
+    } catch {
+      throw Self.placed(error, in: call)
+    }
     let asset =
       aggregate.resultType == .vocabulary ? try asset(bound, call) : nil
-    analyzers.append(.init(formula: formula, aggregate: aggregate, asset: asset))
+    let phase = lowered.map { self.phase(after: $0.value) }.max() ?? 0
+    analyzers.append(
+      .init(formula: formula, aggregate: aggregate, asset: asset, phase: phase))
     placeholders[formula] = aggregate.resultType.placeholder
+    phases[formula] = phase
     return reference
   }
 
-  static func dependsOnAnalyzer(_ expression: Expression) -> Bool {
+  /// The first phase in which all constants of `expression` are known.
+  private func phase(after expression: Expression) -> Int {
     switch expression {
-    case .column, .number, .integer, .string, .bool: return false
-    case .list(let elements): return elements.contains(where: dependsOnAnalyzer)
-    case .call(let name, let arguments):
-      return MapperCatalog.mapper(named: name) != nil
-        || AggregateFunctionCatalog.isAggregate(expression)
-        || arguments.contains { dependsOnAnalyzer($0.value) }
+    case .column, .number, .integer, .string, .bool: return 0
+    case .list(let elements): return elements.map { phase(after: $0) }.max() ?? 0
+    case .call(ConstantReference.functionName, let arguments):
+      guard case .string(let formula) = arguments.first?.value else { return 0 }
+      return (phases[formula] ?? -1) + 1
+    case .call(_, let arguments): return arguments.map { phase(after: $0.value) }.max() ?? 0
     }
   }
 
@@ -153,6 +175,7 @@ extension AggregateResultType {
     case .float64: .float64(0)
     case .floats: .floats([])
     case .vocabulary: .tokens(TokenList())
+    case .table: .table(KeyedTable(keys: TokenList(), width: 0, values: []))
     }
   }
 }

@@ -12,6 +12,8 @@ public struct TransformGraph: Sendable {
     public let aggregate: ResolvedAggregate
     /// The file that a vocabulary is written to.
     public let asset: VocabularyAsset?
+    /// Its inputs depend on constants of earlier phases only.
+    public let phase: Int
   }
 
   public struct Output: Sendable {
@@ -31,10 +33,11 @@ public struct TransformGraph: Sendable {
 
   /// Takes `fn` apart and types it against the columns of `schema`.
   ///
-  /// - Throws: ``TransformError`` with the output and the column of its formula; also when an
-  ///   analyzer's input depends on another analyzer.
-  public init(_ fn: PreprocessingFn, schema: Schema) throws(TransformError) {
-    var builder = GraphBuilder(schema: schema)
+  /// - Throws: ``TransformError`` with the output and the column of its formula.
+  public init(
+    _ fn: PreprocessingFn, schema: Schema, options: TransformOptions = TransformOptions()
+  ) throws(TransformError) {
+    var builder = GraphBuilder(schema: schema, options: options)
     var lowered: [Expression] = []
     for output in fn.outputs {
       do {
@@ -47,12 +50,10 @@ public struct TransformGraph: Sendable {
     var outputs: [Output] = []
     for (output, expression) in zip(fn.outputs, lowered) {
       do {
-        let program = try RowProgram(
-          [expression], schema: schema, constants: builder.placeholders)
         outputs.append(
-          Output(
-            name: output.name, source: output.expression, expression: expression,
-            type: program.outputTypes[0]))
+          try Self.output(
+            output, options.finished(expression, schema, builder.placeholders), schema,
+            builder.placeholders))
       } catch {
         throw TransformError(
           GraphBuilder.placed(error, in: output.expression), at: output.name, in: output.formula)
@@ -60,6 +61,16 @@ public struct TransformGraph: Sendable {
     }
     self.outputs = outputs
     inputs = try Self.inputs(lowered, schema, builder.placeholders)
+  }
+
+  private static func output(
+    _ output: PreprocessingFn.Output, _ expression: Expression, _ schema: Schema,
+    _ constants: [String: ConstantValue]
+  ) throws(ExpressionError) -> Output {
+    let program = try RowProgram([expression], schema: schema, constants: constants)
+    return Output(
+      name: output.name, source: output.expression, expression: expression,
+      type: program.outputTypes[0])
   }
 
   /// The fields all outputs together read.

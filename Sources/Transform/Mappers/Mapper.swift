@@ -39,11 +39,36 @@ public struct Mapper: Sendable {
   }
 }
 
+extension FunctionSignature.Parameter {
+  /// Whether each place of a list has constants of its own.
+  static let elementwise = optional("elementwise", .bool(false))
+  /// `'float32'` or `'float64'`, which is the default.
+  static let outputType = optional("output_dtype", .none)
+  /// Accepted as TFT does; tables by key are in the graph, whatever their name.
+  static let keyFile = optional("key_vocabulary_filename", .none)
+}
+
 extension BoundArguments {
-  /// Checks that `elementwise` is false: there are no vector columns to scale by element.
-  func requireWhole() throws(ExpressionError) {
-    guard self["elementwise"] == .bool(false) else {
-      throw ExpressionError("'elementwise' is not supported yet")
+  /// The constant `true` or `false` given for `name`.
+  func flag(_ name: String) throws(ExpressionError) -> Bool {
+    if case .bool(let value) = self[name] { return value }
+    throw ExpressionError("'\(name)' must be true or false, not \(self[name].formula)")
+  }
+
+  func integer(_ name: String, atLeast least: Int64 = 1) throws(ExpressionError) -> Int64 {
+    if case .integer(let value) = self[name], value >= least { return value }
+    throw ExpressionError(
+      "'\(name)' must be an integer ≥ \(least), not \(self[name].formula)")
+  }
+
+  /// `result` in the type that `output_dtype` names.
+  func cast(_ result: Expression) throws(ExpressionError) -> Expression {
+    switch self["output_dtype"] {
+    case .none, .string("float64"): return result
+    case .string("float32"): return BoundArguments.call("float32", [result])
+    case let other:
+      throw ExpressionError(
+        "'output_dtype' must be 'float32' or 'float64', not \(other.formula)")
     }
   }
 

@@ -4,7 +4,12 @@ import Expressions
 public enum MapperCatalog {
   /// Those that expand to analyzers and row functions.
   public static let all: [Mapper] = [
-    .scaleToZScore, .scaleTo01, .scaleByMinMax, .bucketize, .computeAndApplyVocabulary,
+    .scaleToZScore, .scaleByMinMax, .scaleTo01, .scaleToGaussian,
+    .scaleToZScorePerKey, .scaleByMinMaxPerKey, .scaleTo01PerKey,
+    .bucketize, .bucketizePerKey, .computeAndApplyVocabulary,
+    .computeAndApplyApproximateVocabulary, .bagOfWords, .deduplicatePerRow, .wordCount,
+    .tfidf, .tfidfIndices, .documentFrequency, .idf, .estimatedProbabilityDensity,
+    .sparseTensorToDense,
   ]
 
   /// The mapper called `name`, or `nil`.
@@ -17,7 +22,10 @@ public enum MapperCatalog {
   /// Row functions that are no function of TFT are in `RowFunctionCatalog`.
   public static let entries: [CatalogEntry] =
     all.map { entry($0.signature, $0.summary) }
-    + ["apply_buckets", "apply_vocabulary", "hash_strings", "one_hot"]
+    + [
+      "apply_buckets", "apply_buckets_with_interpolation", "apply_vocabulary", "hash_strings",
+      "ngrams", "one_hot",
+    ]
     .compactMap { RowFunctionCatalog.function(named: $0) }
     .map { entry($0.signature, $0.summary) } + planned
 
@@ -28,29 +36,19 @@ public enum MapperCatalog {
   }
 
   private static let planned: [CatalogEntry] = [
-    .planned("scale_to_z_score_per_key", "needs constants by key"),
-    .planned("scale_by_min_max_per_key", "needs constants by key"),
-    .planned("scale_to_0_1_per_key", "needs constants by key"),
-    .planned("bucketize_per_key", "needs constants by key"),
-    .planned("scale_to_gaussian", "needs L-moments"),
-    .planned("apply_buckets_with_interpolation", "not written yet"),
-    .planned("ngrams", "not written yet"),
-    .planned("bag_of_words", "not written yet"),
-    .planned("deduplicate_tensor_per_row", "not written yet"),
-    .planned("word_count", "use length(split(x))"),
-    .planned("tfidf", "needs document frequencies"),
-    .planned("document_frequency", "needs document frequencies"),
-    .planned("idf", "needs document frequencies"),
-    .planned("estimated_probability_density", "needs histogram"),
-    .planned("compute_and_apply_approximate_vocabulary", "vocabularies are exact"),
-    .planned("sparse_tensor_to_dense_with_shape", "use fill_missing(x, value)"),
-    .planned("sparse_tensor_left_align", "rows hold lists, which have no gaps"),
-    .planned("segment_indices", "rows hold lists"),
-    .planned("get_num_buckets_for_transformed_feature", "the output's type says it"),
-    .planned("apply_pyfunc", "runs user-written Python"),
-    .planned("make_and_track_object", "owns TensorFlow objects"),
-    .planned("annotate_asset", "assets are named by vocab_filename"),
-    .planned("get_analyze_input_columns", "see the graph's inputs"),
-    .planned("get_transform_input_columns", "see the graph's inputs"),
+    .planned("sparse_tensor_left_align", "a row holds a list, which has no gaps"),
+    .planned("segment_indices", "a row holds a list; places(x) counts its elements"),
+    .planned(
+      "get_num_buckets_for_transformed_feature", "schema.pbtxt says it, for TFT to read"),
+    .planned(
+      "apply_pyfunc",
+      "runs Python, which no server does; write a row function or mapper in Swift"),
+    .planned("make_and_track_object", "owns TensorFlow objects; export the model beside the graph"),
+    .planned("annotate_asset", "vocab_filename names the assets"),
+    .planned("annotate_sparse_output_shape", "the types of the outputs are in the schema"),
+    .planned("annotate_true_sparse_output", "the types of the outputs are in the schema"),
+    .planned("get_vocabulary_size_by_name", "TFTransformOutput.vocabulary_size_by_name reads it"),
+    .planned("get_analyze_input_columns", "limno explain shows the inputs"),
+    .planned("get_transform_input_columns", "graph.json lists the inputs"),
   ]
 }

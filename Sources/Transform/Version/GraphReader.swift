@@ -97,8 +97,33 @@ private struct GraphReader {
       guard numbers.count == values.count else { throw missing("a list of floats", place) }
       return TransformConstant(formula: formula, value: .floats(numbers))
     case "vocabulary": return try vocabulary(value, formula, place)
+    case "table": return TransformConstant(formula: formula, value: try table(value, place))
     case let other: throw TransformError("'\(other)' is no type of a constant", at: place)
     }
+  }
+
+  private func table(
+    _ value: JSONValue, _ place: String
+  ) throws(TransformError) -> ConstantValue {
+    guard let width = value["width"]?.integer, width >= 0 else {
+      throw missing("an int 'width'", place)
+    }
+    var keys = TokenList()
+    var numbers: [Double] = []
+    for (index, row) in try array(value, "rows").enumerated() {
+      let place = "\(place).rows[\(index)]"
+      if let key = row["key"]?.string {
+        keys.append(key.utf8)
+      } else if let bytes = HexText.bytes(try string(row, "hex", place)) {
+        keys.append(bytes)
+      } else {
+        throw missing("a 'key', or hexadecimal digits as 'hex'", place)
+      }
+      let values = try array(row, "values").compactMap(\.number)
+      guard values.count == Int(width) else { throw missing("\(width) numbers", place) }
+      numbers += values
+    }
+    return .table(KeyedTable(keys: keys, width: Int(width), values: numbers))
   }
 
   private func vocabulary(

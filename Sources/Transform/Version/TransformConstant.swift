@@ -19,7 +19,12 @@ extension TransformConstant {
   ///
   /// Nothing to analyze gives TFT's values: 0, for extremes ±inf (an int column: the type's
   /// bounds), no boundaries, no tokens.
-  init(_ analyzer: TransformGraph.Analyzer, _ reading: AggregateReading) {
+  ///
+  /// - Throws: ``TransformError`` for a reading that is an error.
+  init(
+    _ analyzer: TransformGraph.Analyzer, _ reading: AggregateReading
+  ) throws(TransformError) {
+    if let fault = reading.fault { throw TransformError(fault, at: analyzer.formula) }
     formula = analyzer.formula
     errorBound = reading.errorBound
     asset = analyzer.asset
@@ -27,6 +32,7 @@ extension TransformConstant {
     case .int64(let value): self.value = .int64(value)
     case .float64(let value): self.value = .float64(value)
     case .floats(let values): self.value = .floats(values)
+    case .table(let table): self.value = .table(table)
     case .vocabulary(let entries):
       var tokens = TokenList()
       for entry in entries { tokens.append(entry.token) }
@@ -44,6 +50,7 @@ extension TransformConstant {
     case .float64: return .float64(isExtreme ? (isLeast ? .infinity : -.infinity) : 0)
     case .floats: return .floats([])
     case .vocabulary: return .tokens(TokenList())
+    case .table: return .table(KeyedTable(keys: TokenList(), width: 0, values: []))
     }
   }
 }

@@ -12,7 +12,7 @@ extension TransformVersion {
   /// |---|---|
   /// | `format`, `format_version`, `name` | what it is |
   /// | `inputs` | `name`, `type`, and of timestamps how they are written |
-  /// | `constants` | `formula` of the analyzer; `type` and `value`, or for a vocabulary `asset`, `size`, `store_frequency` |
+  /// | `constants` | `formula` of the analyzer; `type` and `value`, or for a vocabulary `asset`, `size`, `store_frequency`, for a table `width` and `rows` of `key` and `values` |
   /// | `outputs` | `name`, `type`, `formula` over inputs and constants, `source` as the user wrote it |
   /// | `approximations` | `constant`, `bound` |
   public func graphJSON() -> [UInt8] {
@@ -72,6 +72,29 @@ extension TransformVersion {
     ])
   }
 
+  /// A key that is not UTF-8 is written as `hex`.
+  private static func write(_ table: KeyedTable, to writer: inout JSONWriter) {
+    writer.value("table")
+    writer.key("width")
+    writer.value(table.width)
+    writer.key("rows")
+    writer.beginArray()
+    for index in 0..<table.keys.count {
+      writer.beginObject()
+      if let text = String(validating: table.keys[index], as: UTF8.self) {
+        writer.key("key")
+        writer.value(text)
+      } else {
+        writer.key("hex")
+        writer.value(HexText.text(table.keys[index]))
+      }
+      writer.key("values")
+      writer.value(Array(table[index]))
+      writer.endObject()
+    }
+    writer.endArray()
+  }
+
   private static func write(_ constant: TransformConstant, to writer: inout JSONWriter) {
     writer.beginObject()
     writer.key("formula")
@@ -98,6 +121,7 @@ extension TransformVersion {
       writer.value(tokens.count)
       writer.key("store_frequency")
       writer.value(constant.asset?.storesFrequency ?? false)
+    case .table(let table): write(table, to: &writer)
     case .none, .bool, .string, .list:
       preconditionFailure("\(constant.value) is no value of an analyzer")
     }

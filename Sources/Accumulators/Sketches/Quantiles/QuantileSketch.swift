@@ -127,7 +127,7 @@ public struct QuantileSketch: Sendable {
   }
 
   /// The middle of a collapsed key's values, within those observed; the value itself when exact.
-  private func representative(_ index: Int) -> Double {
+  func representative(_ index: Int) -> Double {
     let start = keys[index] << Int64(shift)
     let middle = shift == 0 ? start : start | 1 << Int64(shift - 1)
     return OrderedKey.value(min(max(middle, lowKey), highKey))

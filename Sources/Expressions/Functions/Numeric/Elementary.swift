@@ -65,13 +65,13 @@ struct ElementaryKernel: RowKernel {
 
   #if canImport(Glibc)
   static func log(_ x: Double) -> Double { Glibc.log(x) }
-  private static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
-  private static func exp(_ x: Double) -> Double { Glibc.exp(x) }
+  static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
+  static func exp(_ x: Double) -> Double { Glibc.exp(x) }
   private static func tanh(_ x: Double) -> Double { Glibc.tanh(x) }
   #elseif canImport(Darwin)
   static func log(_ x: Double) -> Double { Darwin.log(x) }
-  private static func log1p(_ x: Double) -> Double { Darwin.log1p(x) }
-  private static func exp(_ x: Double) -> Double { Darwin.exp(x) }
+  static func log1p(_ x: Double) -> Double { Darwin.log1p(x) }
+  static func exp(_ x: Double) -> Double { Darwin.exp(x) }
   private static func tanh(_ x: Double) -> Double { Darwin.tanh(x) }
   #endif
 

@@ -24,16 +24,21 @@ struct BucketKernel: RowKernel {
     let x = inputs[0].doubles()
     var values = [Int64](repeating: 0, count: x.count)
     for row in 0..<x.count {
-      let value = x[row]
-      var low = 0
-      var high = boundaries.count
-      while low < high {
-        let middle = (low &+ high) >> 1
-        // Not `boundary <= value`, so that NaN goes to the last bucket.
-        if value < boundaries[middle] { high = middle } else { low = middle &+ 1 }
-      }
-      values[row] = Int64(low)
+      values[row] = Int64(Self.bucket(of: x[row], boundaries, 0..<boundaries.count))
     }
     return .int64(Int64Column(values, validity: inputs[0].validity))
+  }
+
+  /// The first position in `range` whose boundary is above `value`, or the end.
+  @inline(__always)
+  static func bucket(of value: Double, _ boundaries: [Double], _ range: Range<Int>) -> Int {
+    var low = range.lowerBound
+    var high = range.upperBound
+    while low < high {
+      let middle = (low &+ high) >> 1
+      // Not `boundary <= value`, so that NaN goes to the last bucket.
+      if value < boundaries[middle] { high = middle } else { low = middle &+ 1 }
+    }
+    return low
   }
 }

@@ -7,9 +7,13 @@ extension RowFunction {
     "apply_z_score", [.required("x"), .required("mean"), .required("variance")],
     "(x − mean) / √variance; x − mean if the variance is 0"
   ) { site in
-    _ = try site.number(0)
-    let kernel = ZScoreKernel(
-      mean: try site.double("mean"), deviation: try site.double("variance").squareRoot())
+    for index in 0..<3 { _ = try site.number(index) }
+    guard let mean = site["mean"].constant?.double,
+      let variance = site["variance"].constant?.double
+    else {
+      return CompiledCall(type: .float64, inputs: [0, 1, 2], kernel: RowZScoreKernel())
+    }
+    let kernel = ZScoreKernel(mean: mean, deviation: variance.squareRoot())
     return CompiledCall(type: .float64, inputs: [0], kernel: kernel)
   }
 
@@ -23,13 +27,19 @@ extension RowFunction {
     ],
     "x scaled from [minimum, maximum] to [output_min, output_max]"
   ) { site in
-    _ = try site.number(0)
-    let kernel = MinMaxKernel(
-      minimum: try site.double("minimum"), maximum: try site.double("maximum"),
-      outputMinimum: try site.double("output_min"), outputMaximum: try site.double("output_max"))
-    guard kernel.outputMinimum < kernel.outputMaximum else {
+    for index in 0..<3 { _ = try site.number(index) }
+    let scaling = MinMaxScaling(
+      low: try site.double("output_min"), high: try site.double("output_max"))
+    guard scaling.low < scaling.high else {
       throw site.fail("'output_min' must be less than 'output_max'")
     }
+    guard let minimum = site["minimum"].constant?.double,
+      let maximum = site["maximum"].constant?.double
+    else {
+      return CompiledCall(
+        type: .float64, inputs: [0, 1, 2], kernel: RowMinMaxKernel(scaling: scaling))
+    }
+    let kernel = MinMaxKernel(minimum: minimum, maximum: maximum, scaling: scaling)
     return CompiledCall(type: .float64, inputs: [0], kernel: kernel)
   }
 }
@@ -47,24 +57,54 @@ struct ZScoreKernel: RowKernel {
   }
 }
 
+/// Mean and variance differ from row to row.
+struct RowZScoreKernel: RowKernel {
+  func evaluate(_ inputs: [Column], rowCount: Int) -> Column {
+    let (x, means, variances) = (inputs[0].doubles(), inputs[1].doubles(), inputs[2].doubles())
+    var values = [Double](repeating: 0, count: rowCount)
+    for row in 0..<rowCount {
+      let deviation = variances[row].squareRoot()
+      values[row] = (x[row] - means[row]) / (deviation == 0 ? 1 : deviation)
+    }
+    return .float64(Float64Column(values, validity: inputs.commonValidity(rowCount)))
+  }
+}
+
+/// The range that min–max scaling maps to.
+struct MinMaxScaling: Sendable {
+  let low: Double
+  let high: Double
+
+  @inline(__always)
+  func scale(_ x: Double, _ minimum: Double, _ maximum: Double) -> Double {
+    let share =
+      minimum < maximum
+      ? (x - minimum) / (maximum - minimum) : ElementaryKernel.sigmoid(x)
+    return share * (high - low) + low
+  }
+}
+
 struct MinMaxKernel: RowKernel {
   let minimum: Double
   let maximum: Double
-  let outputMinimum: Double
-  let outputMaximum: Double
+  let scaling: MinMaxScaling
 
   func evaluate(_ inputs: [Column], rowCount: Int) -> Column {
     let x = inputs[0].doubles()
-    let width = outputMaximum - outputMinimum
     var values = [Double](repeating: 0, count: x.count)
-    if minimum < maximum {
-      let range = maximum - minimum
-      for row in 0..<x.count { values[row] = (x[row] - minimum) / range * width + outputMinimum }
-    } else {
-      for row in 0..<x.count {
-        values[row] = ElementaryKernel.sigmoid(x[row]) * width + outputMinimum
-      }
-    }
+    for row in 0..<x.count { values[row] = scaling.scale(x[row], minimum, maximum) }
     return .float64(Float64Column(values, validity: inputs[0].validity))
+  }
+}
+
+/// The extremes differ from row to row.
+struct RowMinMaxKernel: RowKernel {
+  let scaling: MinMaxScaling
+
+  func evaluate(_ inputs: [Column], rowCount: Int) -> Column {
+    let (x, minima, maxima) = (inputs[0].doubles(), inputs[1].doubles(), inputs[2].doubles())
+    var values = [Double](repeating: 0, count: rowCount)
+    for row in 0..<rowCount { values[row] = scaling.scale(x[row], minima[row], maxima[row]) }
+    return .float64(Float64Column(values, validity: inputs.commonValidity(rowCount)))
   }
 }

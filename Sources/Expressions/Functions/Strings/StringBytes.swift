@@ -1,4 +1,4 @@
-import Columns
+package import Columns
 
 // The only file of this target with unsafe code: `StringDictionary` lends and takes raw bytes.
 
@@ -115,5 +115,14 @@ struct StringRows {
     other.append(row, to: &second)
     if first == second { return 0 }
     return first.lexicographicallyPrecedes(second) ? -1 : 1
+  }
+}
+
+extension Column {
+  /// The bytes of the string in `row`, which must be present.
+  package func text(at row: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    StringRows(self).append(row, to: &bytes)
+    return bytes
   }
 }

@@ -14,15 +14,21 @@ extension AggregateFunction {
     "quantiles",
     [
       .required("x"), .required("num_buckets"), .optional("epsilon", .number(0.01)),
-      .optional("weights", .none),
+      .optional("weights", .none), .reduceInstanceDims,
     ],
     "the num_buckets − 1 inner boundaries of buckets of equal weight"
   ) { site in
-    try site.number("x")
+    try site.numbers("x")
     if !site.arguments.isNone("weights") { try site.number("weights") }
     let buckets = try site.int("num_buckets", atLeast: 1)
-    let parameters = QuantileParameters(budget: try budget(site))
-    return ResolvedAggregate(
+    let parameters = QuantileParameters(budget: try quantileBudget(site))
+    if try site.isElementwise() {
+      return ResolvedAggregate(
+        GroupedElements<GroupedKeyed<GroupedQuantiles>>.self,
+        ElementsParameters(parameters, hasPlaces: true), of: site.inputs("x", "weights"), .table
+      ) { quantileTable($0, buckets) }
+    }
+    return try site.numeric(
       GroupedQuantiles.self, parameters, of: site.inputs("x", "weights"), .floats
     ) { sketch in
       guard sketch.count > 0 else { return AggregateReading(.missing) }
@@ -43,7 +49,7 @@ extension AggregateFunction {
     if !site.arguments.isNone("weights") { try site.number("weights") }
     let rank = try site.double("q")
     guard rank >= 0, rank <= 1 else { throw site.fail("'q' must be in 0…1, not \(rank)") }
-    let parameters = QuantileParameters(budget: try budget(site))
+    let parameters = QuantileParameters(budget: try quantileBudget(site))
     return ResolvedAggregate(
       GroupedQuantiles.self, parameters, of: site.inputs("x", "weights"), .float64
     ) { sketch in
@@ -59,12 +65,12 @@ extension AggregateFunction {
   }
 
   /// A power of two from 8,192 to 2^20, so that nearby epsilons share a sketch.
-  private static func budget(_ site: AggregateSite) throws(ExpressionError) -> Int {
+  static func quantileBudget(_ site: AggregateSite) throws(ExpressionError) -> Int {
     let epsilon = try site.double("epsilon")
     guard epsilon > 0, epsilon <= 1 else {
       throw site.fail("'epsilon' must be above 0 and at most 1, not \(epsilon)")
     }
-    var budget = 8_192
+    var budget = max(8_192, site.quantileBudget)
     while Double(budget) * epsilon < 8, budget < 1 << 20 { budget *= 2 }
     return budget
   }
