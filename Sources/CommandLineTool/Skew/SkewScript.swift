@@ -77,7 +77,7 @@ enum SkewScript {
             blank = "" if feature["type"] == "string" else 0
             inputs[name] = np.array([there.get(i, blank) for i in range(len(rows))], types[feature["type"]])
             inputs[name + "_present"] = np.array([i in there for i in range(len(rows))])
-        wanted = {i.name for i in session.get_inputs()}
+        wanted = {i.name for i in session.get_inputs() + session.get_overridable_initializers()}
         names = [o.name for o in session.get_outputs()]
         found = dict(zip(names, session.run(names, {n: v for n, v in inputs.items() if n in wanted})))
         results = {}

@@ -6,7 +6,8 @@ enum TensorLists {
   static let functions: [TensorFunction] = [
     TensorFunction("ngrams") { builder, call in
       let x = builder.present(call.value(0))
-      guard case .list(let bounds) = call.constant("ngram_range"), case .int64(let least) = bounds[0],
+      guard case .list(let bounds) = call.constant("ngram_range"),
+        case .int64(let least) = bounds[0],
         case .int64(let most) = bounds[1]
       else { preconditionFailure("ngram_range is two integers") }
       return builder.grams(x, least...most, call.bytes("separator"))
