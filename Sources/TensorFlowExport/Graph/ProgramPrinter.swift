@@ -52,15 +52,7 @@ struct ProgramPrinter {
       return upperBound(bits, inputs[0], isScalar: isScalar, &body)
     case .join, .hashFast, .hashStrong, .lookUp, .splitParts, .splitRows, .joinByRow:
       return strings(node.operation, inputs, &body)
-    case .oneHot(let depth):
-      let parts = [
-        inputs[0], body.constant(.int32(Int32(depth))), body.constant(.double(1)),
-        body.constant(.double(0)),
-      ]
-      let matrix = body.value(
-        "OneHot", parts, "output", .double,
-        ["T": .type(.double), "TI": .type(.int64), "axis": .int(-1)])
-      return body.reshape(matrix, [-1])
+    case .oneHot(let depth): return oneHot(inputs[0], depth, &body)
     case .keep: return body.gather(inputs[0], body.positions(where: inputs[1]))
     case .gather: return body.gather(inputs[0], inputs[1])
     case .range: return body.range(inputs[0])
@@ -92,6 +84,18 @@ struct ProgramPrinter {
   ) -> TensorReference {
     guard let reference else { preconditionFailure("no \(part) is bound") }
     return reference
+  }
+
+  private func oneHot(
+    _ x: TensorReference, _ depth: Int, _ body: inout GraphBody
+  ) -> TensorReference {
+    let parts = [
+      x, body.constant(.int32(Int32(depth))), body.constant(.double(1)), body.constant(.double(0)),
+    ]
+    let matrix = body.value(
+      "OneHot", parts, "output", .double,
+      ["T": .type(.double), "TI": .type(.int64), "axis": .int(-1)])
+    return body.reshape(matrix, [-1])
   }
 
   private func unique(_ x: TensorReference, _ body: inout GraphBody) -> TensorReference {
