@@ -1,6 +1,6 @@
 import EventTime
 
-/// Reads the blocks `transform`, `evaluate` and `aggregate`.
+/// Reads the blocks `transform`, `evaluate`, `aggregate` and `drift`.
 enum StageParser {
   static func stages(
     _ kind: String, _ node: ConfigurationNode, defaultWindows: ConfigurationNode?
@@ -28,6 +28,9 @@ enum StageParser {
       "classes", "cross_slices", "min_slice_size",
     ],
     "aggregate": ["name", "windows", "keys", "values", "format"],
+    "drift": [
+      "name", "windows", "features", "categorical", "reference", "alarm_rate", "at_least", "gate",
+    ],
   ]
 
   /// The stage at `node`; for a transform that is applied, that comes after.
@@ -44,11 +47,12 @@ enum StageParser {
       throw node.error("no windows: give 'windows' here or at the top of the file")
     }
     let windowing = try WindowingParser.strategy(windows)
-    let key = try WindowingParser.key(windows)
+    let windowKey = try WindowingParser.key(windows)
     guard kind == "transform", let apply = block["apply"] else {
       return [
         StageConfiguration(
-          name: name, windowing: windowing, windowKey: key, body: try body(kind, block), node: node)
+          name: name, windowing: windowing, windowKey: windowKey, body: try body(kind, block),
+          node: node)
       ]
     }
     var stages: [StageConfiguration] = []
@@ -58,13 +62,13 @@ enum StageParser {
       if case .transform(let given) = body { outputs = given }
       stages.append(
         StageConfiguration(
-          name: name, windowing: windowing, windowKey: key, body: body, node: node))
+          name: name, windowing: windowing, windowKey: windowKey, body: body, node: node))
     }
     let configuration = try ApplyParser.configuration(apply, outputs: outputs)
     stages.append(
       StageConfiguration(
         name: name, windowing: try ApplyParser.windowing(windowing, configuration, apply),
-        windowKey: key, body: .apply(configuration), node: apply))
+        windowKey: windowKey, body: .apply(configuration), node: apply))
     return stages
   }
 
@@ -77,8 +81,8 @@ enum StageParser {
       if let policy = block["nan"] { try policy.choice([("skip", ())]) }
       return .transform(outputs: try formulas(try block.required("outputs")))
     case "evaluate":
-      try block.refuse(["slice_budget"])
       return .evaluate(block)
+    case "drift": return .drift(block)
     default:
       var keys: [ConfigurationNode] = []
       if let node = block["keys"] { keys = try node.list() }

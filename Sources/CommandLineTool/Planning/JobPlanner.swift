@@ -7,6 +7,7 @@ import Expressions
 import FileIO
 import Formats
 import Snapshots
+import TensorFlowExport
 import Transform
 
 /// A job made ready to run.
@@ -61,7 +62,7 @@ struct JobPlanner {
       output.keyNames = key.map(\.name)
       requests.append(
         Pipeline.StageRequest(
-          description, windowing: stage.windowing, windowKey: key.map(\.expression)))
+          description, windowing: try windowing(of: stage), windowKey: key.map(\.expression)))
       outputs.append(output)
     }
     let pipeline = try bind(requests, scope)
@@ -146,6 +147,7 @@ struct JobPlanner {
     case .apply(let configuration):
       try apply(stage, configuration, scope, applied[stage.name])
     case .evaluate(let block): try evaluation(stage, block, scope)
+    case .drift(let block): try drift(stage, block, scope)
     case .aggregate(let keys, let values, let writesCSV):
       try aggregation(stage, keys, values, writesCSV, scope)
     }
@@ -156,6 +158,7 @@ struct JobPlanner {
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
     let spec = try EvaluationReader(scope: scope).spec(block)
     let isGated = !spec.thresholds.isEmpty
+    let keepsTFMA = configuration.kept.contains(.tfma)
     let lowered: EvaluationStage
     do {
       lowered = try EvaluationStage.lower(
@@ -175,6 +178,9 @@ struct JobPlanner {
       let plots = snapshot.plotLines()
       if !plots.isEmpty { files["plots.jsonl"] = plots }
       if isGated { files["validation.json"] = snapshot.validationJSON() }
+      if keepsTFMA {
+        for (name, bytes) in EvalResult(snapshot, of: spec).files { files["tfma/" + name] = bytes }
+      }
       return Payload(
         files: files, approximations: snapshot.approximations,
         verdict: isGated ? snapshot.validation.verdict.name : nil)

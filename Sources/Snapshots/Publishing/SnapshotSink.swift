@@ -4,7 +4,7 @@ import FileIO
 import Formats
 import Synchronization
 
-/// Turns the content of a pane into the files of its snapshot.
+/// Turns the content of a pane of a window into the files of its snapshot.
 public typealias PayloadMaker = @Sendable (PaneContent, Window) throws -> Payload
 
 /// Publishes panes as snapshot directories, and dead letters as lines of a file.
@@ -22,6 +22,14 @@ public final class SnapshotSink: PaneSink {
     public var isRetracting = false
     public var makePayload: PayloadMaker
 
+    public init(
+      kind: StageKind, name: String,
+      makePayload: @escaping @Sendable (PaneContent) throws -> Payload
+    ) {
+      self.init(kind: kind, name: name) { content, _ in try makePayload(content) }
+    }
+
+    /// For a payload that depends on the window too.
     public init(kind: StageKind, name: String, makePayload: @escaping PayloadMaker) {
       self.kind = kind
       self.name = name
@@ -198,13 +206,13 @@ public final class SnapshotSink: PaneSink {
       supersedes: replaced?.path, watermark: pane.watermark,
       splits: pane.splits, approximations: payload.approximations, verdict: payload.verdict,
       files: payload.fileDigests)
-    manifest.exports = payload.exports
-    manifest.applied = payload.applied
     manifest.key = zip(stage.keyNames, pane.key).map { ($0, $1) }
     manifest.merged = pane.merged.compactMap { merged in
       let window = KeyedWindow(key: pane.key, window: merged.window)
       return state.latest[pane.stage]?[window]?.path
     }
+    manifest.exports = payload.exports
+    manifest.applied = payload.applied
     var files = payload.files
     for (name, bytes) in replaced?.files ?? [:] {
       files[SnapshotPath.retracted + name] = bytes
