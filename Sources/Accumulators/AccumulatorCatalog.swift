@@ -18,7 +18,6 @@ public enum AccumulatorCatalog {
     Entry(name: "covariance", type: GroupedSeparately<CovarianceAccumulator>.self),
     Entry(name: "moments by key", type: GroupedKeyed<GroupedMoments>.self),
     Entry(name: "moments of elements", type: GroupedElements<GroupedMoments>.self),
-    Entry(name: "records", type: GroupedRecords.self),
     Entry(name: "score_histogram", type: GroupedScoreHistograms.self),
   ]
 }

@@ -15,7 +15,7 @@ public struct LimnoCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, ReplayCommand.self, ValidateCommand.self, SchemaCommand.self,
-      TransformCommand.self,
+      TransformCommand.self, SkewCommand.self,
       SnapshotCommand.self, CheckpointCommand.self, ExplainCommand.self, ReportCommand.self,
       SimulateCommand.self,
       CatalogCommand.self,

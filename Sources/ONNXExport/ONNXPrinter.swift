@@ -41,7 +41,6 @@ struct ONNXPrinter {
     case .rowCount: return rowCount
     case .constant(let constant): return graph.constant(ONNXTensor(constant))
     case .numbers(let bits): return graph.constant(.doubles(bits))
-    case .integers(let values): return graph.constant(.int64s(values))
     case .unary(let operation): return try unary(operation, inputs[0], &graph)
     case .binary(let operation):
       return binary(operation, program.nodes[node.inputs[0]].type, inputs[0], inputs[1], &graph)
@@ -65,9 +64,21 @@ struct ONNXPrinter {
       let count = graph.count(inputs[0])
       let ones = graph.fill(graph.integer(1), count: count)
       return graph.sum(ones, by: inputs[0], count: inputs[1], zero: .int64(0))
-    case .sumByRow:
-      let zero: ONNXTensor = node.type == .int64 ? .int64(0) : .double(0)
-      return graph.sum(inputs[0], by: inputs[1], count: inputs[2], zero: zero)
+    case .exclusiveSum:
+      return graph.add("CumSum", [inputs[0], graph.integer(0)], ["exclusive": .int(1)])
+    case .count: return graph.count(inputs[0])
+    case .append:
+      let one = graph.add("Reshape", [inputs[1], graph.integers([1])])
+      return graph.add("Concat", [inputs[0], one], ["axis": .int(0)])
+    case .interleave:
+      let columns = inputs.map { graph.expanded($0, axis: 1) }
+      let matrix = graph.add("Concat", columns, ["axis": .int(1)])
+      return graph.add("Reshape", [matrix, graph.integers([-1])])
+    case .stableOrder:
+      let count = graph.add("Reshape", [graph.count(inputs[0]), graph.integers([1])])
+      return graph.add(
+        "TopK", [inputs[0], count], outputs: 2, ["largest": .int(0), "sorted": .int(1)])[1]
+    case .substring: throw UnsupportedExport("ONNX has no operator for a part of a string")
     case .distinct: return unique(inputs[0], &graph)[0]
     case .distinctIndex: return unique(inputs[0], &graph)[2]
     }
@@ -109,8 +120,6 @@ struct ONNXPrinter {
     case .log: return graph.add("Log", [x])
     case .exp: return graph.add("Exp", [x])
     case .tanh: return graph.add("Tanh", [x])
-    case .sinh: return graph.add("Sinh", [x])
-    case .erf: return graph.add("Erf", [x])
     case .log1p: return log1p(x, &graph)
     case .roundToFloat32: return graph.cast(graph.cast(x, to: .float), to: .double)
     case .isNaN: return graph.add("IsNaN", [x])

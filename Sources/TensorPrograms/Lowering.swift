@@ -188,7 +188,7 @@ private struct Lowering {
     for (parameter, values) in zip(function.signature.parameters, bound.values) {
       for value in values { call.arguments.append(try argument(parameter.name, value)) }
     }
-    let list = function.isElementwise ? takeList(&call) : nil
+    let list = function.isElementwise ? takeLists(&call) : nil
     do {
       var value = try body(&builder, call)
       if let list { value.list = list }
@@ -200,13 +200,14 @@ private struct Lowering {
     }
   }
 
-  /// The layout of the one list among the arguments, which are taken element by element.
-  private func takeList(_ call: inout TensorCall) -> TensorValue.ListLayout? {
-    var layout: TensorValue.ListLayout?
-    for index in call.arguments.indices {
-      guard let list = call.arguments[index].value?.list else { continue }
-      layout = list
-      call.arguments[index].value?.list = nil
+  /// The layout of the lists among the arguments, which are taken element by element.
+  private mutating func takeLists(_ call: inout TensorCall) -> TensorValue.ListLayout? {
+    let positions = call.arguments.indices.filter { call.arguments[$0].value?.list != nil }
+    guard !positions.isEmpty else { return nil }
+    let (lists, layout) = builder.aligned(positions.compactMap { call.arguments[$0].value })
+    for (position, list) in zip(positions, lists) {
+      call.arguments[position].value = list
+      call.arguments[position].value?.list = nil
     }
     return layout
   }

@@ -60,7 +60,7 @@ public enum TensorOperation: Hashable, Sendable {
     case negate, abs, floor, ceil
     /// To the nearest whole number, halves to even.
     case round
-    case sqrt, log, log1p, exp, tanh, sinh, erf
+    case sqrt, log, log1p, exp, tanh
     /// To the nearest 32-bit float.
     case roundToFloat32
     case isNaN, not
@@ -90,8 +90,6 @@ public enum TensorOperation: Hashable, Sendable {
   case constant(TensorConstant)
   /// A list of numbers; only ``gather`` reads it.
   case numbers([UInt64])
-  /// A list of integers; only ``gather`` reads it.
-  case integers([Int64])
   case unary(Unary)
   case binary(Binary)
   case select
@@ -123,8 +121,18 @@ public enum TensorOperation: Hashable, Sendable {
   case range
   /// For each row, how many elements it has: of (row of each element, row count).
   case countByRow
-  /// The sum of the first by row: of (values, row of each element, row count).
-  case sumByRow
+  /// For each number, the sum of those before it.
+  case exclusiveSum
+  /// How many elements there are; a constant of each call.
+  case count
+  /// The first, and one more element.
+  case append
+  /// The first elements of all, then the second ones, and so on.
+  case interleave
+  /// The positions of integers in ascending order; equal ones as they stand.
+  case stableOrder
+  /// Of (strings, place of the first byte, count), inside of the strings.
+  case substring
   /// For each row, its strings one after the other: of (strings, row of each, row count).
   case joinByRow([UInt8])
   /// The distinct values in the order of their first occurrence.

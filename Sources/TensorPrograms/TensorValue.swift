@@ -3,8 +3,8 @@ import Columns
 /// The value of an expression for all rows, while a program is being built.
 struct TensorValue {
   /// Where the elements of a list stand, and which rows have a list at all.
-  struct ListLayout {
-    enum Elements {
+  struct ListLayout: Hashable {
+    enum Elements: Hashable {
       /// The row of each.
       case rows(Int)
       case fixed(Int)

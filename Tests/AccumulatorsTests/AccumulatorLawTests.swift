@@ -119,15 +119,6 @@ struct LawCase: Sendable, CustomTestStringConvertible {
       "moments by place", GroupedElements<GroupedKeyed<GroupedMoments>>.self,
       ElementsParameters(MomentsParameters(), hasPlaces: true)
     ) { random, count, _ in [random.lists(count) { $0.tameDoubles($1) }] },
-    LawCase(
-      "records", GroupedRecords.self,
-      RecordsParameters(types: [.float64, .string, .list(.int64)])
-    ) { random, count, dictionary in
-      [
-        random.integers(count), random.integers(count), random.wildDoubles(count),
-        random.strings(count, dictionary: dictionary), random.lists(count) { $0.integers($1) },
-      ]
-    },
     LawCase("score histogram", GroupedScoreHistograms.self, ScoreHistogramParameters()) {
       random, count, _ in
       [random.labels(count), random.predictions(count)]

@@ -53,7 +53,7 @@ import Testing
     for (slot, content) in held.slots where slot.release == .distantPast {
       var held = content
       let content = held.take() ?? PaneContent(groupings: [])
-      let files = try plan.outputs[0].makePayload(content, .global).files
+      let files = try plan.outputs[0].makePayload(content, slot.window).files
       rows[slot.window] = String(decoding: files["rows.jsonl"] ?? [], as: UTF8.self)
     }
     let expected: [Int64: [(count: Int, total: Int)]] = [

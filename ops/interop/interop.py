@@ -151,6 +151,9 @@ def publish(limno, directory, name, outputs, formats):
     again = directory / "again"
     run(limno, "run", path, "--quiet", "--out", again)
     version = directory / name / "transform" / "1"
+    said = json.loads((version / "manifest.json").read_text())["exports"]
+    if "saved_model" in formats and said["saved_model"] != "published":
+        sys.exit(f"interop: {name}: saved_model {said['saved_model']}")
     for file in sorted(version.rglob("*")):
         if file.is_file() and file.name != "manifest.json":
             if file.read_bytes() != (again / "transform" / "1" / file.relative_to(version)).read_bytes():
@@ -175,7 +178,28 @@ def main():
     import onnx_models
 
     onnx_models.check(report, limno, directory)
+    check_skew(report, limno, directory)
     sys.exit(1 if report.failed else 0)
+
+
+def check_skew(report, limno, directory):
+    """`limno skew` agrees with the above, and sees a graph that is not the model's."""
+    def skew(version):
+        command = [limno, "skew", "--graph", version, directory / "rows.jsonl", "--python", sys.executable]
+        return subprocess.run([str(part) for part in command + ["--rows", "1000"]], capture_output=True, text=True)
+
+    version = directory / "portable" / "transform" / "1"
+    done = skew(version)
+    report.check("limno skew finds none", done.returncode == 0 and done.stdout.count("outputs equal") == 2, done)
+    other = directory / "other"
+    shutil.copytree(version, other)
+    graph = json.loads((other / "graph.json").read_text())
+    mean = next(c for c in graph["constants"] if c["formula"] == "mean(x)")
+    mean["value"] += 0.001
+    (other / "graph.json").write_text(json.dumps(graph))
+    done = skew(other)
+    told = [line.split(":")[0].strip() for line in done.stdout.splitlines() if "rows differ" in line]
+    report.check("limno skew finds another mean", done.returncode == 1 and set(told) == {"scale_to_z_score", "mean_of_all"}, done)
 
 
 def cover(report, limno):

@@ -16,13 +16,14 @@ struct AppliedRows {
   let format: RowFormat
 
   func payload(_ content: PaneContent, _ window: Window) throws -> Payload {
-    let rows = stage.rows(content)
+    let rows = try stage.rows(content)
+    let count = rows?.rowCount ?? 0
     var payload = Payload(files: [:])
     guard let applied = try versions.latest(before: window) else {
-      payload.applied = ["version": "none", "rows_left_out": String(rows.rowCount)]
+      payload.applied = ["version": "none", "rows_left_out": String(count)]
       return payload
     }
-    payload.applied = ["payload_sha256": applied.digest, "rows": String(rows.rowCount)]
+    payload.applied = ["payload_sha256": applied.digest, "rows": String(count)]
     payload.applied["window"] = applied.window?.description
     payload.applied["directory"] = applied.directory
     let schema = Schema(
@@ -32,10 +33,12 @@ struct AppliedRows {
     let evaluator = applied.version.makeEvaluator()
     let stamp = StringDictionary()
     let id = stamp.intern(applied.stamp)
-    for start in stride(from: 0, to: rows.rowCount, by: Self.batchRows) {
-      let range = Array(start..<min(start + Self.batchRows, rows.rowCount))
+    for start in stride(from: 0, to: count, by: Self.batchRows) {
+      let range = Array(start..<min(start + Self.batchRows, count))
+      guard let rows else { break }
       let batch = RecordBatch(
-        schema: rows.schema, rowCount: range.count, columns: rows.columns.map { $0.gathered(range) })
+        schema: rows.schema, rowCount: range.count, columns: rows.columns.map { $0.gathered(range) }
+      )
       let stamps = Column.string(
         StringColumn(ids: [UInt32](repeating: id, count: range.count), dictionary: stamp))
       bytes += writer.bytes(

@@ -47,7 +47,9 @@ final class AppliedVersions: Sendable {
   /// Takes note of the newest pane of `window`.
   func note(_ version: TransformVersion, digest: String, window: Window) {
     guard !isPinned else { return }
-    state.withLock { $0.finished[window] = Applied(version: version, digest: digest, window: window) }
+    state.withLock {
+      $0.finished[window] = Applied(version: version, digest: digest, window: window)
+    }
   }
 
   /// The last window that ended at or before the start of `window`, and its result.

@@ -57,7 +57,7 @@ struct TransformCommand: ParsableCommand {
       var transformer = RowTransformer(version)
       var told = 0
       for (path, format) in zip(paths, formats) {
-        try transformer.transform(path, format: format) { batch in
+        try transformer.transform(path, format: format) { _, batch in
           try output.append(writer.bytes(batch))
         } refuse: { refusal in
           if told < maxErrors {

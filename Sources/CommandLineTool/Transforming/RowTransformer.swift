@@ -48,11 +48,11 @@ struct RowTransformer {
   /// - Parameters:
   ///   - file: Its path; decompressed by its suffix.
   ///   - format: How its records are written.
-  ///   - emit: Takes each batch of transformed rows.
+  ///   - emit: Takes each batch of rows as read, and transformed.
   ///   - refuse: Takes each record that could not be read.
   /// - Throws: What reading and `emit` throw.
   mutating func transform(
-    _ file: String, format: FileFormat, emit: (RecordBatch) throws -> Void,
+    _ file: String, format: FileFormat, emit: (RecordBatch, RecordBatch) throws -> Void,
     refuse: (Refusal) -> Void
   ) throws {
     let reader = try FileSplitReader(path: file, framing: format.framing)
@@ -74,6 +74,7 @@ struct RowTransformer {
         }
         guard decoded.batch.rowCount > 0 else { continue }
         try emit(
+          decoded.batch,
           RecordBatch(
             schema: version.outputSchema, rowCount: decoded.batch.rowCount,
             columns: evaluator.evaluate(decoded.batch)))

@@ -93,12 +93,7 @@ extension TensorProgram.Output {
   ) -> [TensorReference] {
     let counts = body.counts(rows, count: rowCount)
     let axis = body.constant(.int64(0))
-    let starts = body.value(
-      "Cumsum", [counts, axis], "out", .int64,
-      [
-        "T": .type(.int64), "Tidx": .type(.int64), "exclusive": .bool(true),
-        "reverse": .bool(false),
-      ])
+    let starts = body.exclusiveSum(counts)
     let shape = body.shape(rows)
     let total = body.slice(shape, column: 0, isMatrix: false)
     let position = body.value(

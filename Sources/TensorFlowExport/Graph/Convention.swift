@@ -10,18 +10,24 @@ enum Convention: Hashable, Sendable {
   case dense
   /// The same in the columns' own types: `float64` where the engine reads doubles, and `bool`.
   case exact
+  /// Sparse tensors in the columns' own types.
+  case sparseExact
 
   func type(_ feature: TensorProgram.Feature) -> TFType {
     switch feature.element {
-    case .bool: self == .exact ? .bool : .int64
+    case .bool: hasOwnTypes ? .bool : .int64
     case .float32: .float
-    case .float64: self == .exact ? .double : .float
+    case .float64: hasOwnTypes ? .double : .float
     case .string: .string
     case .int64, .timestamp, .list: .int64
     }
   }
 
-  func isSparse(_ feature: TensorProgram.Feature) -> Bool { feature.isList || self == .sparse }
+  private var hasOwnTypes: Bool { self == .exact || self == .sparseExact }
+
+  func isSparse(_ feature: TensorProgram.Feature) -> Bool {
+    feature.isList || self == .sparse || self == .sparseExact
+  }
 }
 
 /// A tensor, or three that are one sparse tensor, by its name among arguments or results.

@@ -136,6 +136,16 @@ struct GraphBody {
       ])
   }
 
+  /// For each number, the sum of those before it.
+  mutating func exclusiveSum(_ x: TensorReference) -> TensorReference {
+    value(
+      "Cumsum", [x, constant(.int64(0))], "out", .int64,
+      [
+        "T": .type(.int64), "Tidx": .type(.int64), "exclusive": .bool(true),
+        "reverse": .bool(false),
+      ])
+  }
+
   /// How many elements each row has.
   mutating func counts(_ rows: TensorReference, count: TensorReference) -> TensorReference {
     let ones = value("OnesLike", [rows], "y", .int64, ["T": .type(.int64)])

@@ -41,7 +41,6 @@ struct ProgramPrinter {
     case .constant(let constant): return body.guarded(constant)
     case .numbers(let bits):
       return body.constant(.doubles(bits, shape: [Int64(bits.count)]))
-    case .integers(let values): return body.constant(.int64s(values))
     case .unary(let operation): return unary(operation, inputs[0], &body)
     case .binary(let operation): return binary(operation, inputs[0], inputs[1], &body)
     case .select:
@@ -53,20 +52,23 @@ struct ProgramPrinter {
       return upperBound(bits, inputs[0], isScalar: isScalar, &body)
     case .join, .hashFast, .hashStrong, .lookUp, .splitParts, .splitRows, .joinByRow:
       return strings(node.operation, inputs, &body)
-    case .oneHot(let depth):
-      let parts = [
-        inputs[0], body.constant(.int32(Int32(depth))), body.constant(.double(1)),
-        body.constant(.double(0)),
-      ]
-      let matrix = body.value(
-        "OneHot", parts, "output", .double,
-        ["T": .type(.double), "TI": .type(.int64), "axis": .int(-1)])
-      return body.reshape(matrix, [-1])
+    case .oneHot(let depth): return oneHot(inputs[0], depth, &body)
     case .keep: return body.gather(inputs[0], body.positions(where: inputs[1]))
     case .gather: return body.gather(inputs[0], inputs[1])
     case .range: return body.range(inputs[0])
     case .countByRow: return body.counts(inputs[0], count: inputs[1])
-    case .sumByRow: return body.sum(inputs[0], by: inputs[1], count: inputs[2])
+    case .exclusiveSum: return body.exclusiveSum(inputs[0])
+    case .count: return body.slice(body.shape(inputs[0]), column: 0, isMatrix: false)
+    case .append:
+      let one = body.reshape(inputs[1], [1])
+      return body.value(
+        "ConcatV2", [inputs[0], one, body.constant(.int64(0))], "output", type,
+        ["N": .int(2), "T": .type(type), "Tidx": .type(.int64)])
+    case .interleave: return body.reshape(body.pack(inputs, axis: 1), [-1])
+    case .stableOrder: return stableOrder(inputs[0], &body)
+    case .substring:
+      return body.value(
+        "Substr", inputs, "output", .string, ["T": .type(.int64), "unit": .text("BYTE")])
     case .distinct: return unique(inputs[0], &body)
     case .distinctIndex:
       var index = unique(inputs[0], &body)
@@ -84,9 +86,35 @@ struct ProgramPrinter {
     return reference
   }
 
+  private func oneHot(
+    _ x: TensorReference, _ depth: Int, _ body: inout GraphBody
+  ) -> TensorReference {
+    let parts = [
+      x, body.constant(.int32(Int32(depth))), body.constant(.double(1)), body.constant(.double(0)),
+    ]
+    let matrix = body.value(
+      "OneHot", parts, "output", .double,
+      ["T": .type(.double), "TI": .type(.int64), "axis": .int(-1)])
+    return body.reshape(matrix, [-1])
+  }
+
   private func unique(_ x: TensorReference, _ body: inout GraphBody) -> TensorReference {
     body.value(
       "Unique", [x], "y", x.type, ["T": .type(x.type), "out_idx": .type(.int64)])
+  }
+
+  /// The greatest of −1 − x are the least of x; of equal ones the first comes first.
+  private func stableOrder(_ x: TensorReference, _ body: inout GraphBody) -> TensorReference {
+    let mirrored = body.value(
+      "Sub", [body.constant(.int64(-1)), x], "z", .int64, ["T": .type(.int64)])
+    let count = body.cast(
+      body.slice(body.shape(x), column: 0, isMatrix: false), to: .int32)
+    var order = body.value(
+      "TopKV2", [mirrored, count], "values", .int64, ["T": .type(.int64), "sorted": .bool(true)])
+    order.output = "indices"
+    order.index = 1
+    order.type = .int32
+    return body.cast(order, to: .int64)
   }
 
   private func upperBound(
@@ -111,7 +139,10 @@ struct ProgramPrinter {
     _ operation: TensorOperation.Unary, _ x: TensorReference, _ body: inout GraphBody
   ) -> TensorReference {
     switch operation {
-    case .not: return body.value("LogicalNot", [x], "y", .bool)
+    case .not:
+      // Of `not (x < y)` the optimizer would make `x >= y`, which is not the same for a NaN.
+      let (no, yes) = (body.constant(.bool(false)), body.constant(.bool(true)))
+      return body.value("SelectV2", [x, no, yes], "output", .bool, ["T": .type(.bool)])
     case .isNaN: return body.value("IsNan", [x], "y", .bool, ["T": .type(x.type)])
     case .roundToFloat32: return body.cast(body.cast(x, to: .float), to: .double)
     case .lower: return body.value("StringLower", [x], "output", .string)
@@ -122,7 +153,7 @@ struct ProgramPrinter {
       return body.cast(count, to: .int64)
     case .decimalText:
       return body.value("AsString", [x], "output", .string, ["T": .type(x.type)])
-    case .negate, .abs, .floor, .ceil, .round, .sqrt, .log, .log1p, .exp, .tanh, .sinh, .erf:
+    case .negate, .abs, .floor, .ceil, .round, .sqrt, .log, .log1p, .exp, .tanh:
       return body.value(operation.tfName, [x], "y", x.type, ["T": .type(x.type)])
     }
   }
@@ -231,8 +262,6 @@ extension TensorOperation.Unary {
     case .log1p: "Log1p"
     case .exp: "Exp"
     case .tanh: "Tanh"
-    case .sinh: "Sinh"
-    case .erf: "Erf"
     case .roundToFloat32, .isNaN, .not, .lower, .upper, .strip, .byteCount, .decimalText:
       preconditionFailure("\(self) is more than one op")
     }

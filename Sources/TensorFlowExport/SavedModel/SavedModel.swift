@@ -7,7 +7,7 @@ public import Transform
 /// | entry | takes | floats |
 /// |---|---|---|
 /// | `transform_fn(dict)`, what TFT calls | sparse tensors | `float32` |
-/// | `serve(dict)`, what Keras calls | the same, or dense tensors | `float32` or the columns' own |
+/// | `serve(dict)`, what Keras calls | sparse or dense tensors | `float32` or the columns' own |
 /// | signature `serving_default`, what TensorFlow Serving calls | dense tensors; lists as `f_indices`, `f_values`, `f_shape` | the columns' own |
 ///
 /// Results are `int64`, `float32` and `string`. An output that can lack a value, and every list, is
@@ -51,6 +51,7 @@ public struct SavedModel: Sendable {
     static let sparse = "__inference_transform_fn"
     static let dense = "__inference_serve_dense"
     static let exact = "__inference_serve_exact"
+    static let sparseExact = "__inference_serve_sparse_exact"
     static let signature = "__inference_signature_wrapper_serving_default"
   }
 
@@ -63,7 +64,10 @@ public struct SavedModel: Sendable {
       FunctionDefinition(Name.sparse, program, .sparse),
       FunctionDefinition(Name.exact, denseProgram, .exact),
     ]
-    if hasOwnTypes { functions.append(FunctionDefinition(Name.dense, denseProgram, .dense)) }
+    if hasOwnTypes {
+      functions.append(FunctionDefinition(Name.dense, denseProgram, .dense))
+      functions.append(FunctionDefinition(Name.sparseExact, program, .sparseExact))
+    }
     functions.append(signatureFunction(calling: functions[1]))
     var objects = ObjectGraph()
     addCallables(to: &objects)
@@ -140,7 +144,8 @@ public struct SavedModel: Sendable {
     }
     _ = objects.add(
       .concrete(Name.sparse, keywords: keywords, spec: spec), named: "transform_fn")
-    let traces = [Name.sparse, Name.exact] + (hasOwnTypes ? [Name.dense] : [])
+    let traces =
+      [Name.sparse, Name.exact] + (hasOwnTypes ? [Name.dense, Name.sparseExact] : [])
     _ = objects.add(.function(traces, parameters: ["inputs"]), named: "serve")
     let signatures = objects.add(.userObject("signature_map"), named: "signatures")
     let flat = Self.flattened(denseProgram.arguments(.exact))
@@ -159,7 +164,10 @@ public struct SavedModel: Sendable {
     }
     add(Name.sparse, program, .sparse)
     add(Name.exact, denseProgram, .exact)
-    if hasOwnTypes { add(Name.dense, denseProgram, .dense) }
+    if hasOwnTypes {
+      add(Name.dense, denseProgram, .dense)
+      add(Name.sparseExact, program, .sparseExact)
+    }
     objects.functions[Name.signature] = .init(
       captures: captures, input: .tuple([.tuple([]), Self.dictionary(flat)]),
       output: Self.dictionary(Self.flattened(denseProgram.results)))
@@ -189,7 +197,7 @@ public struct SavedModel: Sendable {
     _ table: VocabularyTable, _ objects: inout ObjectGraph
   ) -> [FunctionDefinition] {
     let node = objects.add(.resource, named: "table_\(table.index)")
-    for name in [Name.sparse, Name.exact, Name.dense, Name.signature] {
+    for name in [Name.sparse, Name.sparseExact, Name.exact, Name.dense, Name.signature] {
       objects.functions[name]?.captures[table.index] = node
     }
     var create = FunctionDefinition("__inference__creator_\(table.index)", [])

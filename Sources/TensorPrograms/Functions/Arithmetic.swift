@@ -41,7 +41,7 @@ enum TensorArithmetic {
   ) -> TensorValue {
     let x = builder.cast(a.values, to: .int64)
     let y = builder.cast(b.values, to: .int64)
-    let (value, fits) =
+    let (value, fits): (Int, Int?) =
       switch operation {
       case .add: sum(&builder, x, y)
       case .subtract: difference(&builder, x, y)
@@ -93,7 +93,10 @@ enum TensorArithmetic {
   /// Missing for a divisor of 0.
   private static func remainder(
     _ builder: inout TensorProgramBuilder, _ x: Int, _ y: Int
-  ) -> (Int, Int) {
+  ) -> (Int, Int?) {
+    if case .constant(.int64(let divisor)) = builder.nodes[y].operation, divisor > 0 {
+      return (builder.binary(.floorModulo, x, y), nil)
+    }
     let isZero = builder.binary(.equal, y, builder.integer(0))
     let isMinusOne = builder.binary(.equal, y, builder.integer(-1))
     let isEasy = builder.binary(.or, isZero, isMinusOne)

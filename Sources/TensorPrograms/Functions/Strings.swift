@@ -10,6 +10,20 @@ enum TensorStrings {
         return x.with(.string, builder.unary(operation, x.values))
       }
     } + [
+      TensorFunction("substr") { builder, call in
+        let x = call.value(0)
+        let size = builder.unary(.byteCount, x.values)
+        let zero = builder.integer(0)
+        let position = call.integer("pos")
+        var start = builder.integer(position)
+        if position < 0 { start = builder.binary(.add, size, start) }
+        start = builder.select(builder.binary(.less, start, zero), zero, start)
+        start = builder.select(builder.binary(.less, size, start), size, start)
+        let rest = builder.binary(.subtract, size, start)
+        let length = builder.integer(call.integer("len"))
+        let count = builder.select(builder.binary(.less, rest, length), rest, length)
+        return x.with(.string, builder.append(.substring, [x.values, start, count], .string))
+      },
       TensorFunction("concat") { builder, call in
         let parts = call.arguments.filter { $0.name == "parts" }.compactMap(\.value)
         var isPresent: Int?

@@ -3,7 +3,8 @@
 public enum TensorFunctionCatalog {
   static let all: [TensorFunction] =
     TensorArithmetic.functions + TensorLogic.functions + TensorNumeric.functions
-    + TensorStrings.functions + TensorScaling.functions + TensorTime.functions + unsupported
+    + TensorStrings.functions + TensorScaling.functions + TensorTime.functions
+    + TensorKeys.functions + TensorLists.functions + unsupported
 
   private static let unsupported: [TensorFunction] =
     [
