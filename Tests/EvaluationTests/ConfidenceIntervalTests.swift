@@ -25,8 +25,9 @@ import Testing
     return spec
   }
 
-  /// Each trial is a slice of rows of mean 3; an interval of 95 % misses one trial of twenty. Of
-  /// few trials three standard deviations are allowed beside 93 … 97 %; with
+  /// Each trial is a slice of rows of mean 3; an interval of 95 % misses one trial of twenty.
+  ///
+  /// Of few trials three standard deviations are allowed beside 93 … 97 %; with
   /// `LIMNO_COVERAGE_TRIALS=4000` these are 1 %.
   @Test(arguments: [(IntervalMethod.jackknife, 400), (.bootstrap, 150)])
   func `intervals cover the truth as often as they say`(
