@@ -84,7 +84,7 @@ struct ReportData {
             windows: try shown.map {
               ($0.manifest.window.description, try Self.lines("drift.jsonl", $0, store))
             }))
-      case .transform, .transformed, .aggregate: break
+      case .transform, .aggregate, .transformed: break
       }
     }
   }
