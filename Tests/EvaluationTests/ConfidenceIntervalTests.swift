@@ -25,8 +25,9 @@ import Testing
     return spec
   }
 
-  /// Each trial is a slice of rows of mean 3; an interval of 95 % misses one trial of twenty. Of
-  /// few trials three standard deviations are allowed beside 93 … 97 %; with
+  /// Each trial is a slice of rows of mean 3; an interval of 95 % misses one trial of twenty.
+  ///
+  /// Of few trials three standard deviations are allowed beside 93 … 97 %; with
   /// `LIMNO_COVERAGE_TRIALS=4000` these are 1 %.
   @Test(arguments: [(IntervalMethod.jackknife, 400), (.bootstrap, 150)])
   func `intervals cover the truth as often as they say`(
@@ -54,6 +55,44 @@ import Testing
     let share = Double(covered) / Double(trialCount)
     let slack = trialCount < 2000 ? 3 * (0.05 * 0.95 / Double(trialCount)).squareRoot() : 0
     #expect((0.93 - slack...0.97 + slack).contains(share), "seed \(seed): \(share)")
+  }
+
+  /// 300 queries of which each has its first hit at rank 1 to 5, whatever the rows: the mean rank's
+  /// interval is that of 300 draws, sigma = √2, not of the 3,000 rows.
+  @Test(arguments: IntervalMethod.allCases)
+  func `queries are drawn whole`(method: IntervalMethod) throws {
+    var random = SeededGenerator(seed: 17)
+    let ranks = (0..<300).map { _ in Int.random(in: 0..<5, using: &random) }
+    let rows = ranks.enumerated().flatMap { query, rank in
+      (0..<10).map { (query: "q\(query)", label: $0 == rank ? 1.0 : 0, score: 1 - Double($0) / 10) }
+    }
+    let harness = EvaluationHarness(
+      columns: [
+        "y": .float64(Float64Column(rows.map(\.label))),
+        "p": .float64(Float64Column(rows.map(\.score))),
+        "q": .string(StringColumn(rows.map(\.query))),
+        RowIdentity.columnName: .int64(
+          Int64Column(rows.map { _ in Int64.random(in: .min ... .max, using: &random) })),
+      ], rowCount: rows.count)
+    var spec = EvaluationSpec(
+      label: .column("y"), models: [ModelOutput(prediction: .column("p"))],
+      metrics: ["min_label_position", "query_statistics"].map {
+        var request = MetricRequest($0)
+        request.query = .column("q")
+        return request
+      })
+    spec.intervals = method
+    let slice = try harness.run(spec).slices[0]
+    let mean = ranks.reduce(0) { $0 + Double($1 + 1) } / 300
+    let metric = try #require(slice.metric("min_label_position"))
+    #expect(abs((metric.value.number ?? 0) - mean) < 1e-12)
+    let interval = try #require(metric.interval)
+    #expect(abs((interval.lowerBound + interval.upperBound) / 2 - mean) < 1e-12)
+    // Student's t of 19 degrees times sigma / √300; samples of 20 spread by a factor of two.
+    let expected = 2 * 2.093 * (2.0 / 300).squareRoot()
+    let width = interval.upperBound - interval.lowerBound
+    #expect((0.55...1.6).contains(width / expected), "\(width), \(expected)")
+    #expect(slice.metric("total_queries")?.interval == nil)
   }
 
   @Test func `leaving out each part in turn gives the jackknife`() throws {

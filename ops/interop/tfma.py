@@ -240,7 +240,7 @@ def check_validation(pane):
 
 
 def main():
-    limno, scratch = sys.argv[1], pathlib.Path(sys.argv[2])
+    limno, scratch = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
     for name, (config, options) in JOBS.items():
         pane = run(limno, scratch / name, name, config, options)
         metrics = check_metrics(pane)

@@ -22,7 +22,9 @@ struct GroupTable {
   private var sorted: [UInt32] = []
   private var ranking: [UInt32] = []
 
-  /// - Parameter length: How many components a key has; 0 for the one group of all rows.
+  /// - Parameters:
+  ///   - length: How many components a key has; 0 for the one group of all rows.
+  ///   - budget: By what keys have fingerprints, if they need them.
   init(length: Int, budget: KeyBudget? = nil) {
     self.budget = budget
     components = (0..<length).map { _ in KeyInterner() }

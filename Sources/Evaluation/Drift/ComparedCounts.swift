@@ -29,7 +29,9 @@ struct ComparedCounts {
       value: differences.max() ?? 0, byChance: Self.expectedMaximum(of: deviations))
   }
 
-  /// The Jensen–Shannon divergence in bits, in 0…1. By chance (B − 1)·(1/n + 1/m) / (8 ln 2), the
+  /// The Jensen–Shannon divergence in bits, in 0…1.
+  ///
+  /// By chance (B − 1)·(1/n + 1/m) / (8 ln 2), the
   /// first term of its expansion.
   var jensenShannon: Statistic {
     var sum = 0.0
@@ -42,7 +44,9 @@ struct ComparedCounts {
     return Statistic(value: max(0, sum), byChance: freedom * spread / (8 * log(2)))
   }
 
-  /// Σ (p − q) ln(p / q), half a row added to every bin so that an empty one is finite. By chance
+  /// Σ (p − q) ln(p / q), half a row added to every bin so that an empty one is finite.
+  ///
+  /// By chance
   /// (B − 1)·(1/n + 1/m) (Yurdakul, *Statistical properties of the population stability index*).
   var stabilityIndex: Statistic {
     let bins = Double(one.count) / 2

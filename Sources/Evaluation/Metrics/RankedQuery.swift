@@ -9,6 +9,8 @@ struct RankedQuery: Sendable {
     var gain: Double
   }
 
+  /// What identifies the query.
+  let key: Double
   let rows: [Row]
   /// The greatest weight of its rows, which should be equal.
   let weight: Double
@@ -17,24 +19,26 @@ struct RankedQuery: Sendable {
   static let columns = 5
 
   /// The queries of `rows`, which are in ascending order.
-  static func queries(_ rows: [[Double]]) -> [(key: Double, query: RankedQuery)] {
-    var queries: [(Double, RankedQuery)] = []
+  static func queries(_ rows: [[Double]]) -> [RankedQuery] {
+    var queries: [RankedQuery] = []
     var start = 0
     while start < rows.count {
       var end = start + 1
       while end < rows.count, rows[end][0] == rows[start][0] { end += 1 }
-      queries.append((rows[start][0], RankedQuery(rows[start..<end])))
+      queries.append(RankedQuery(rows[start..<end]))
       start = end
     }
     return queries
   }
 
-  init(rows: [Row], weight: Double) {
+  init(key: Double = 0, rows: [Row], weight: Double) {
+    self.key = key
     self.rows = rows
     self.weight = weight
   }
 
   private init(_ rows: ArraySlice<[Double]>) {
+    key = rows.first?[0] ?? 0
     self.rows = rows.map { Row(prediction: $0[1], label: $0[3], gain: $0[2]) }.sorted {
       if $0.prediction != $1.prediction { return $0.prediction > $1.prediction }
       return ($0.gain, $0.label) < ($1.gain, $1.label)

@@ -47,6 +47,11 @@ extension MetricDefinition {
       }, usesWeights: { _ in false }),
   ]
 
+  /// Whether the metric is a count, of which there is no interval.
+  static func countsQueries(_ name: String) -> Bool {
+    name.hasSuffix("_queries") || name.hasSuffix("_documents")
+  }
+
   private static func statistic(
     _ name: String, _ value: @escaping @Sendable ([Int]) -> Double
   ) -> MetricComputation {

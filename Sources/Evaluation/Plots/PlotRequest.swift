@@ -3,8 +3,9 @@ public struct PlotRequest: Hashable, Sendable {
   public var kind: PlotKind
   /// Empty unless several of a kind are asked for.
   public var name: String
-  /// The scores that are looked at closely; others go to the two outer ranges. `nil` for [0, 1].
-  /// Of a range that is given, labels may be any number.
+  /// The scores that are looked at closely; others go to the two outer ranges.
+  ///
+  /// `nil` for [0, 1]. Of a range that is given, labels may be any number.
   public var range: ClosedRange<Double>?
   /// How many ranges or thresholds; `nil` for 1,000 under `compat: tfma` and at most 200 points
   /// otherwise.

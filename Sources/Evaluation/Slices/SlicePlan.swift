@@ -75,7 +75,7 @@ struct SlicePlan: Sendable {
     }
     self.groupings = groupings
     self.steps = steps
-    overallStep = steps.firstIndex { $0.features.isEmpty }
+    overallStep = steps.firstIndex { $0.features.allSatisfy { $0 == SamplingPlan.feature } }
     countingGrouping = groupings.firstIndex { multivalent.isDisjoint(with: $0) } ?? 0
     self.specs = specs.indices.map { index in
       let features = sets[index]

@@ -14,11 +14,6 @@ extension EvaluationSpec {
     if let baseline, baselineModel == nil {
       throw EvaluationError(.unknownModel(baseline), at: "evaluate.baseline")
     }
-    if intervals != nil, metrics.contains(where: { $0.query != nil }) {
-      throw EvaluationError(
-        .badConfiguration("confidence intervals are not known for metrics by query"),
-        at: "evaluate.intervals")
-    }
     if intervals != nil, sliceBudget != nil {
       throw EvaluationError(
         .badConfiguration("a slice budget and confidence intervals do not go together yet"),

@@ -40,6 +40,7 @@ struct EvaluationFinisher {
           queries.queries(of: index + 1, in: reader))
         if let sampling = plan.sampling {
           addIntervals(sampling, to: &result, reader.samples(of: index, reader.keys[index]), reader)
+          addIntervals(sampling, to: &result, queries.queries(of: index + 1, in: reader))
         }
         if isAsked { slices.append(result) } else { helpers.append(result) }
       }
@@ -163,6 +164,22 @@ extension EvaluationFinisher {
       guard let value = result.metrics[index].value.number else { continue }
       result.metrics[index].interval = sampling.interval(
         value, samples[index], plan.compatibility)
+    }
+  }
+
+  /// The same for metrics by query, of which samples are drawn query by query.
+  private func addIntervals(
+    _ sampling: SamplingPlan, to result: inout SliceResult, _ queries: [[RankedQuery]]
+  ) {
+    guard !queries.isEmpty, result.metrics.count >= plan.metrics.count else { return }
+    let samples = (1...SamplingPlan.count).map { number in
+      queries.map { QuerySamples.sample(number, of: $0, sampling.method) }
+    }
+    for (index, metric) in plan.metrics.enumerated()
+    where metric.query != nil && !MetricDefinition.countsQueries(metric.key.name) {
+      guard let value = result.metrics[index].value.number else { continue }
+      let values = samples.map { metric.value(of: $0).value.number ?? .nan }
+      result.metrics[index].interval = sampling.interval(value, values, plan.compatibility)
     }
   }
 

@@ -15,7 +15,7 @@ struct QueryTable {
     known = plan.queryInputs.indices.map { input in
       guard all.keys.count > 0 else { return [:] }
       return Dictionary(
-        uniqueKeysWithValues: RankedQuery.queries(all.keptRows(1, input)).map { ($0.key, $0.query) }
+        uniqueKeysWithValues: RankedQuery.queries(all.keptRows(1, input)).map { ($0.key, $0) }
       )
     }
   }

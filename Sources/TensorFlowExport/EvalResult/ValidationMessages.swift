@@ -3,7 +3,9 @@ import Dataflow
 import Evaluation
 
 extension ByteWriter {
-  /// The fields of a `ValidationResult`. What is undecided is a failure there, with the reason.
+  /// The fields of a `ValidationResult`.
+  ///
+  /// What is undecided is a failure there, with the reason.
   mutating func append(_ validation: ValidationResult, of spec: EvaluationSpec) {
     let isMissing = spec.thresholds.isEmpty
     if validation.verdict == .pass { append(field: 1, varint: UInt64(1)) }
