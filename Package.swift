@@ -90,14 +90,15 @@ let package = Package(
       ]),
     library("TensorPrograms", ["Transform", "Expressions", "Columns"]),
     library(
-      "TensorFlowExport", ["TensorPrograms", "Transform", "Columns", "Formats", "ByteCoding"]),
+      "TensorFlowExport", ["TensorPrograms", "Transform", "Evaluation", "Dataflow", "Expressions", "Columns", "Formats", "ByteCoding"]),
     library("ONNXExport", ["TensorPrograms", "Transform", "Columns", "ByteCoding"]),
     // Layer 5: chooses and wires.
+    library("Report", ["Snapshots", "Dataflow", "EventTime", "FileIO", "Formats"]),
     library(
       "CommandLineTool",
       [
         "Runtime", "FileIO", "KafkaIO", "Checkpoints", "Snapshots", "Transform", "Evaluation",
-        "TensorFlowExport", "ONNXExport", "TensorPrograms",
+        "TensorFlowExport", "ONNXExport", "TensorPrograms", "Report",
         "Aggregation",
         "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",
@@ -155,7 +156,7 @@ let package = Package(
     tests(
       of: "CommandLineTool",
       [
-        "FileIOTesting", "FileIO", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime",
+        "FileIOTesting", "FileIO", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime", "Dataflow",
         .product(name: "Yams", package: "Yams"),
       ]),
   ]

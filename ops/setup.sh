@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
 # Makes sure that what the build needs is there; quiet and quick when it is.
-#   ops/setup.sh [--python]      --python: also python3 with venv, for ops/checks, oracles and benchmarks
+#   ops/setup.sh [--python] [--browser]
+#     --python: also python3 with venv, for ops/checks, oracles and benchmarks
+#     --browser: also Chromium, in which a test opens the report
 set -euo pipefail
 
 packages=(pkg-config liblz4-dev libzstd-dev zlib1g-dev librdkafka-dev tzdata)
-[ "${1:-}" = --python ] && packages+=(python3 python3-venv)
+for option in "$@"; do
+  case $option in
+    --python) packages+=(python3 python3-venv) ;;
+    --browser) packages+=(chromium) ;;
+    *) echo "setup: unknown option $option" >&2; exit 2 ;;
+  esac
+done
 
 fail() {
   printf 'setup: %s\n' "$@" >&2

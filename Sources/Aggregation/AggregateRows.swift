@@ -114,6 +114,7 @@ extension KeyValue {
     case .int64(let value): writer.value(value)
     case .float64(let value): writer.value(value)
     case .string(let value): writer.value(value)
+    case .other: writer.value("__other__")
     }
   }
 }

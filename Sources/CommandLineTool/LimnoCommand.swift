@@ -16,7 +16,8 @@ public struct LimnoCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, ReplayCommand.self, ValidateCommand.self, SchemaCommand.self,
       TransformCommand.self,
-      SnapshotCommand.self, CheckpointCommand.self, ExplainCommand.self, SimulateCommand.self,
+      SnapshotCommand.self, CheckpointCommand.self, ExplainCommand.self, ReportCommand.self,
+      SimulateCommand.self,
       CatalogCommand.self,
       BenchCommand.self,
     ])

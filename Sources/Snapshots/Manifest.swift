@@ -123,6 +123,7 @@ extension Manifest {
       case .int64(let value): writer.value(value)
       case .float64(let value): writer.value(value)
       case .string(let value): writer.value(value)
+      case .other: writer.value(value.text)
       }
     }
     writer.endObject()

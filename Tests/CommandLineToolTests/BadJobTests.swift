@@ -77,7 +77,7 @@ import Testing
     Case(
       "idle sources that are never idle", "late: drop", "late: drop, close_after_idle: 1m",
       line: 4, "close_after_idle", "idle_after"),
-    Case("a key for a later version", "snapshots: OUT", "keep: x", line: 21, "not supported yet"),
+    Case("a key for a later version", "evaluate:", "join: {}\nevaluate:", line: 11, "not supported yet"),
   ]
 
   static let windows = [

@@ -35,7 +35,7 @@ import Testing
     validation: ValidationResult([
       ThresholdCheck(
         MetricThreshold("auc", lowerBound: 0.25), missing: MetricKey(name: "auc"), of: .overall,
-        why: "gone")
+        why: Verdict.Reason(.sliceNotSeen, "gone"))
     ]))
 
   @Test func `a metric is one line`() {

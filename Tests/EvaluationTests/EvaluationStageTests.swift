@@ -22,7 +22,7 @@ import Testing
 
   private func spec(
     _ metrics: [MetricRequest], slices: [SlicingSpec] = [.overall], weighted: Bool = true,
-    thresholds: [MetricThreshold] = [], plots: [PlotKind] = []
+    thresholds: [MetricThreshold] = [], plots: [PlotRequest] = []
   ) -> EvaluationSpec {
     EvaluationSpec(
       label: .column("label"), models: [ModelOutput(prediction: .column("score"))],
@@ -142,7 +142,8 @@ import Testing
       spec(
         MetricDefinition.plain.map { MetricRequest($0.name) },
         slices: [.overall, SlicingSpec(["country"])],
-        thresholds: [MetricThreshold("auc", lowerBound: 0)], plots: PlotKind.allCases))
+        thresholds: [MetricThreshold("auc", lowerBound: 0)],
+        plots: PlotKind.allCases.map { PlotRequest($0) }))
     #expect(snapshot.slices.map(\.key) == [.overall])
     #expect(snapshot.slices[0].metric("example_count")?.value == .number(0))
     for name in ["auc", "precision", "calibration", "mean_label", "binary_cross_entropy"] {

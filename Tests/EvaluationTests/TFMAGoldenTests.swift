@@ -123,52 +123,92 @@ import Testing
     }
   }
 
-  @Test func `plots hold TFMA's counts at thresholds and in score ranges`() throws {
+  @Test(arguments: ["compare", "cross_slice"])
+  func `what fails TFMA's thresholds fails ours`(config: String) throws {
+    let spec = try EvalConfig(try TFMAFixture.text(of: "\(config).pbtxt")).spec()
+    let checks = try TFMAFixture.rows.get().run(spec).validation.checks
+    let found = checks.filter { $0.verdict != .pass }.map { check in
+      let against = check.baselineSlice.map { " against \(name(of: $0))" } ?? ""
+      let weight = check.metric.isWeighted ? "weighted" : ""
+      return [
+        config, name(of: check.slice) + against, check.metric.name,
+        [check.metric.model, weight].filter { !$0.isEmpty }.joined(separator: " "),
+        check.threshold.change == nil ? "value" : "change",
+      ].joined(separator: "\t")
+    }
+    let expected = try TFMAFixture.lines(of: "validation.tsv").map(String.init)
+    #expect(Set(found) == Set(expected.filter { $0.hasPrefix(config + "\t") }))
+    #expect(!found.isEmpty && found.count == Set(found).count)
+  }
+
+  @Test(arguments: [("plots", "", 4), ("regression", " regression", 1)])
+  func `plots hold TFMA's counts at thresholds and in ranges`(
+    config: String, suffix: String, plotCount: Int
+  ) throws {
+    let spec = try EvalConfig(try TFMAFixture.text(of: "\(config).pbtxt")).spec()
+    let snapshot = try TFMAFixture.rows.get().run(spec)
+    #expect(snapshot.slices.count == 6)
+    var checked = 0
+    for slice in snapshot.slices {
+      #expect(slice.plots.count == plotCount)
+      for plot in slice.plots {
+        let kind = plot.kind == .calibration ? "bucket" : "matrix"
+        let title = plot.kind == .scoreDistribution ? " score_distribution_plot" : ""
+        let name = kind + (plot.name.isEmpty ? title : " \(plot.name)") + suffix
+        let expected = try TFMAFixture.plot(name, slice: self.name(of: slice.key))
+        if expected.isEmpty { continue }
+        checked += 1
+        switch plot.kind {
+        case .scoreDistribution: checkDistribution(plot, expected)
+        default: checkPoints(plot, expected)
+        }
+      }
+    }
+    #expect(checked == 2 * plotCount)
+  }
+
+  private func checkPoints(_ plot: Plot, _ expected: [[Double]]) {
+    #expect(plot.points.count == expected.count)
+    for (point, numbers) in zip(plot.points, expected) {
+      for (found, number) in zip(point, numbers) {
+        let isClose = abs(found - number) <= 1e-9 * max(1, abs(number))
+        #expect(found == number || isClose, "\(plot.kind) \(plot.name): \(point), not \(numbers)")
+      }
+    }
+  }
+
+  /// TFMA writes a distribution as matrices: what scores above each threshold is called true
+  /// positive.
+  private func checkDistribution(_ plot: Plot, _ matrices: [[Double]]) {
+    let total = plot.points.reduce(0) { $0 + $1[2] }
+    for matrix in matrices where matrix[0] <= 0 || matrix[0] >= 1e-6 {
+      let above = plot.points.filter { $0[0] >= matrix[0] }.reduce(0) { $0 + $1[2] }
+      #expect(abs(above - matrix[1]) < 1e-6 * total, "threshold \(matrix[0])")
+      #expect(abs(total - above - matrix[3]) < 1e-6 * total, "threshold \(matrix[0])")
+    }
+  }
+
+  @Test func `a native plot has few points, the ends among them`() throws {
     let harness = try TFMAFixture.rows.get()
+    let kinds = PlotKind.allCases
     let snapshot = try harness.run(
       EvaluationSpec(
         label: .column("label"), models: [ModelOutput(prediction: .column("score"))],
-        weight: .column("weight"), slices: [.overall, SlicingSpec(["payment_type"])],
-        metrics: [], plots: [.confusionMatrix, .calibration], compatibility: .tfma))
-    for slice in snapshot.slices {
-      #expect(slice.plots.allSatisfy { $0.points.count <= Plot.maximumPoints })
-      let matrices = try TFMAFixture.plot("matrix", slice: name(of: slice.key))
-      if matrices.isEmpty { continue }
-      checkMatrices(slice.plots[0], matrices)
-      checkRanges(slice.plots[1], try TFMAFixture.plot("bucket", slice: name(of: slice.key)))
+        weight: .column("weight"), metrics: [MetricRequest("weighted_example_count")],
+        plots: kinds.map { PlotRequest($0) } + [PlotRequest(.confusionMatrix, count: 10)]))
+    let slice = snapshot.slices[0]
+    #expect(slice.plots.map(\.kind) == kinds + [.confusionMatrix])
+    for plot in slice.plots.dropLast() {
+      #expect((100...Plot.maximumPoints).contains(plot.points.count))
     }
-    #expect(snapshot.slices.count == 6)
-  }
-
-  private func checkMatrices(_ plot: Plot, _ matrices: [[Double]]) {
-    #expect(matrices.count == 1002)
-    #expect(plot.points.count > 100)
-    for point in plot.points {
-      // TFMA's threshold t takes the bins above t; ours those from the bin of its bound on.
-      let wider = matrices.last { $0[0] < point[0] - 5e-5 } ?? matrices[0]
-      let narrower = matrices.first { $0[0] >= point[0] - 1e-9 } ?? matrices[1001]
-      for count in 1...2 {
-        #expect(point[count] <= wider[count] + 1e-6, "\(point)")
-        #expect(point[count] >= narrower[count] - 1e-6, "\(point)")
-      }
+    #expect(slice.plots[0].points.first?.dropFirst() == [1, 1])
+    #expect(slice.plots[0].points.last?.dropFirst() == [0, 0])
+    for index in [2, 4] {
+      let total = slice.plots[index].points.reduce(0) { $0 + $1[2] }
+      let weight = slice.metric("weighted_example_count")?.value.number ?? .nan
+      #expect(abs(total - weight) < 1e-9 * weight)
     }
-  }
-
-  private func checkRanges(_ plot: Plot, _ buckets: [[Double]]) {
-    #expect(buckets.count == 1002)
-    for column in 2...4 {
-      let found = plot.points.reduce(0) { $0 + $1[column] }
-      let expected = buckets.reduce(0) { $0 + $1[column] }
-      #expect(abs(found - expected) < 1e-6 * max(1, expected))
-      // Cumulative sums lie between TFMA's at the buckets around the range's end.
-      var sum = 0.0
-      for point in plot.points {
-        sum += point[column]
-        let low = buckets.filter { $0[1] <= point[1] - 1e-9 }.reduce(0) { $0 + $1[column] }
-        let high = buckets.filter { $0[0] <= point[1] + 1e-9 }.reduce(0) { $0 + $1[column] }
-        #expect(sum >= low - 1e-6 && sum <= high + 1e-6)
-      }
-    }
+    #expect(slice.plots[5].points.map { $0[0] } == [-1e-6] + (0...10).map { Double($0) / 10 })
   }
 
   @Test func `the full curve has TFMA's counts at each of its thresholds`() throws {

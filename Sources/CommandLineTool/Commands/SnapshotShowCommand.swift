@@ -37,6 +37,7 @@ struct SnapshotShowCommand: ParsableCommand {
       case .evaluation:
         print(try SliceTable(lines: try read("metrics.jsonl", store), only: metric).text(limit))
       case .aggregate: print(try RowTable(lines: try read("rows.jsonl", store)).text(limit))
+      case .drift: print(try DriftTable(lines: try read("drift.jsonl", store)).text)
       case .transformed:
         for (key, value) in manifest.applied.sorted(by: { $0.key < $1.key }) {
           print("\(key): \(value)")

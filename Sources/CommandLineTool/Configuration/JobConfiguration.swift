@@ -73,6 +73,12 @@ struct JobConfiguration {
     var keep = 3
   }
 
+  /// What is written beside an evaluation on request.
+  enum KeptFiles: String, CaseIterable {
+    /// The files of TensorFlow Model Analysis.
+    case tfma
+  }
+
   enum BadRecordPolicy: String, CaseIterable {
     case deadLetter = "dead_letter"
     case fail, skip
@@ -86,6 +92,7 @@ struct JobConfiguration {
   var filter: ConfigurationNode?
   var stages: [StageConfiguration]
   var snapshots: String?
+  var kept: Set<KeptFiles> = []
   /// `nil`: a run that ends early starts over.
   var checkpoints: Checkpoints?
   var memoryLimit: MemoryLimit?
@@ -132,6 +139,7 @@ struct StageConfiguration {
     /// Hands on the rows that a transform is applied to.
     case apply(ApplyConfiguration)
     case evaluate(ConfigurationMapping)
+    case drift(ConfigurationMapping)
     case aggregate(
       keys: [ConfigurationNode], values: [(name: String, formula: ConfigurationNode)],
       writesCSV: Bool)
@@ -151,6 +159,7 @@ struct StageConfiguration {
     case .apply: "apply"
     case .evaluate: "evaluate"
     case .aggregate: "aggregate"
+    case .drift: "drift"
     }
   }
 }

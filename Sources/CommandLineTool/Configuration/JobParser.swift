@@ -11,15 +11,15 @@ enum JobParser {
 
   static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> JobConfiguration {
     let top = try root.mapping(keys)
-    try top.refuse(["join", "drift"])
+    try top.refuse(["join"])
     let windows = top["windows"]
     var stages: [StageConfiguration] = []
-    for kind in ["transform", "evaluate", "aggregate"] {
+    for kind in ["transform", "evaluate", "aggregate", "drift"] {
       guard let block = top[kind] else { continue }
       stages += try StageParser.stages(kind, block, defaultWindows: windows)
     }
     guard !stages.isEmpty else {
-      throw root.error("nothing to do: give at least one of transform, evaluate, aggregate")
+      throw root.error("nothing to do: give at least one of transform, evaluate, aggregate, drift")
     }
     var configuration = JobConfiguration(
       name: try top.required("job").string(), input: try input(try top.required("source")),
@@ -30,7 +30,7 @@ enum JobParser {
     }
     if let output = top["output"] {
       let block = try output.mapping(["snapshots", "keep", "kafka", "export"])
-      try block.refuse(["keep"])
+      if let keep = block["keep"] { configuration.kept = try kept(keep) }
       configuration.snapshotTopic = try outputTopic(block["kafka"], configuration.input)
       if let formats = block["export"] { configuration.exports = try exports(formats) }
       configuration.snapshots = try block.required("snapshots").string()
@@ -52,6 +52,14 @@ enum JobParser {
       }
     }
     return configuration
+  }
+
+  private static func kept(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> Set<JobConfiguration.KeptFiles> {
+    let choices = JobConfiguration.KeptFiles.allCases.map { ($0.rawValue, $0) }
+    return Set(
+      try node.list().mapOrThrow({ item throws(ConfigurationError) in try item.choice(choices) }))
   }
 
   private static func input(

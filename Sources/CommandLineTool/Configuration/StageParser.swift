@@ -2,7 +2,7 @@ import Dataflow
 import EventTime
 import Transform
 
-/// Reads the blocks `transform`, `evaluate` and `aggregate`.
+/// Reads the blocks `transform`, `evaluate`, `aggregate` and `drift`.
 enum StageParser {
   static func stages(
     _ kind: String, _ node: ConfigurationNode, defaultWindows: ConfigurationNode?
@@ -30,6 +30,9 @@ enum StageParser {
       "classes", "cross_slices", "min_slice_size",
     ],
     "aggregate": ["name", "windows", "keys", "values", "format"],
+    "drift": [
+      "name", "windows", "features", "categorical", "reference", "alarm_rate", "at_least", "gate",
+    ],
   ]
 
   /// The stage at `node`; for a transform that is applied, that comes after.
@@ -80,8 +83,8 @@ enum StageParser {
         outputs: try formulas(try block.required("outputs")),
         options: try transformOptions(block))
     case "evaluate":
-      try block.refuse(["slice_budget"])
       return .evaluate(block)
+    case "drift": return .drift(block)
     default:
       var keys: [ConfigurationNode] = []
       if let node = block["keys"] { keys = try node.list() }

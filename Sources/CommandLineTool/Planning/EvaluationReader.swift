@@ -36,6 +36,7 @@ struct EvaluationReader {
     if let intervals = block["intervals"] {
       spec.intervals = try intervals.choice(IntervalMethod.allCases.map { ($0.rawValue, $0) })
     }
+    if let budget = block["slice_budget"] { spec.sliceBudget = try budget.integer(1...100_000_000) }
     if let classes = block["classes"] { spec.classCount = try classes.integer(2...100_000) }
   }
 
@@ -43,7 +44,7 @@ struct EvaluationReader {
   private func evalConfig(
     _ path: ConfigurationNode, _ block: ConfigurationMapping
   ) throws(ConfigurationError) -> EvaluationSpec {
-    let own = ["name", "windows", "eval_config", "compat", "classes", "intervals"]
+    let own = ["name", "windows", "eval_config", "compat", "classes", "intervals", "slice_budget"]
     for (key, value) in block.pairs where !own.contains(key.text) {
       throw value.error("'\(key.text)' and 'eval_config' contradict each other; give one")
     }
@@ -245,10 +246,23 @@ struct EvaluationReader {
       absolute: try block["absolute"]?.number(), relative: try block["relative"]?.number())
   }
 
-  private func plots(_ node: ConfigurationNode) throws(ConfigurationError) -> [PlotKind] {
-    if !node.isSequence { return try node.boolean() ? PlotKind.allCases : [] }
+  /// `true`, or a list of names, each alone or with `{ name, left, right, count }`.
+  private func plots(_ node: ConfigurationNode) throws(ConfigurationError) -> [PlotRequest] {
+    if !node.isSequence { return try node.boolean() ? PlotKind.allCases.map { .init($0) } : [] }
+    let kinds = PlotKind.allCases.map { ($0.rawValue, $0) }
     return try node.list().mapOrThrow({ item throws(ConfigurationError) in
-      try item.choice(PlotKind.allCases.map { ($0.rawValue, $0) })
+      guard item.isMapping else { return PlotRequest(try item.choice(kinds)) }
+      let pairs = try item.entries().pairs
+      guard pairs.count == 1, let kind = kinds.first(where: { $0.0 == pairs[0].key.text })?.1
+      else { throw item.error("expected one plot with its parameters") }
+      let block = try pairs[0].value.mapping(["name", "left", "right", "count"])
+      let left = try block["left"]?.number() ?? 0
+      let right = try block["right"]?.number() ?? 1
+      guard left < right else { throw item.error("left must be less than right") }
+      return PlotRequest(
+        kind, name: try block["name"]?.string() ?? "",
+        range: left == 0 && right == 1 ? nil : left...right,
+        count: try block["count"]?.integer(1...10_000))
     })
   }
 }

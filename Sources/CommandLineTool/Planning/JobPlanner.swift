@@ -7,6 +7,7 @@ import Expressions
 import FileIO
 import Formats
 import Snapshots
+import TensorFlowExport
 import Transform
 
 /// A job made ready to run.
@@ -66,7 +67,7 @@ struct JobPlanner {
       output.keyNames = key.map(\.name)
       requests.append(
         Pipeline.StageRequest(
-          description, windowing: stage.windowing, windowKey: key.map(\.expression)))
+          description, windowing: try windowing(of: stage), windowKey: key.map(\.expression)))
       outputs.append(output)
     }
     let pipeline = try bind(requests, scope)
@@ -154,6 +155,7 @@ struct JobPlanner {
     case .apply(let configuration):
       return try apply(stage, configuration, scope, applied[stage.name])
     case .evaluate(let block): return try evaluation(stage, block, scope)
+    case .drift(let block): return try drift(stage, block, scope)
     case .aggregate(let keys, let values, let writesCSV):
       return try aggregation(stage, keys, values, writesCSV, scope)
     }
@@ -164,6 +166,7 @@ struct JobPlanner {
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
     let spec = try EvaluationReader(scope: scope).spec(block)
     let isGated = !spec.thresholds.isEmpty
+    let keepsTFMA = configuration.kept.contains(.tfma)
     let lowered: EvaluationStage
     do {
       lowered = try EvaluationStage.lower(
@@ -183,6 +186,9 @@ struct JobPlanner {
       let plots = snapshot.plotLines()
       if !plots.isEmpty { files["plots.jsonl"] = plots }
       if isGated { files["validation.json"] = snapshot.validationJSON() }
+      if keepsTFMA {
+        for (name, bytes) in EvalResult(snapshot, of: spec).files { files["tfma/" + name] = bytes }
+      }
       return Payload(
         files: files, approximations: snapshot.approximations,
         verdict: isGated ? snapshot.validation.verdict.name : nil)

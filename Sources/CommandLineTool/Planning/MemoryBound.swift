@@ -18,6 +18,8 @@ struct MemoryBound {
     /// The cells that are there whatever the data: those of groupings without a key.
     var fixedCellCount: Int
     var keyedGroupingCount: Int
+    /// Whether keys may be many: those beyond a budget have no cell, but are known.
+    var hasKeyBudget = false
     var openWindowCount: Int
     /// Whether `openWindowCount` holds however the files are read.
     var isWindowCountCertain: Bool
@@ -33,7 +35,7 @@ struct MemoryBound {
 
     /// Whether `leastBytes` is all there can be.
     var isComplete: Bool {
-      keyedGroupingCount == 0 && valueBytes == 0 && isWindowCountCertain
+      keyedGroupingCount == 0 && !hasKeyBudget && valueBytes == 0 && isWindowCountCertain
     }
   }
 
@@ -52,8 +54,14 @@ struct MemoryBound {
       return StageBound(
         name: stage.name.isEmpty ? stage.kind : "\(stage.kind) \(stage.name)",
         cellBytes: Self.cellBytes(bound), valueBytes: Self.valueBytes(bound),
-        fixedCellCount: bound.groupings.count { $0.isEmpty },
-        keyedGroupingCount: bound.groupings.count { !$0.isEmpty },
+        fixedCellCount: zip(bound.groupings, bound.keyBudgets).reduce(0) { count, grouping in
+          // The cells of a budget, and the one of all other keys.
+          count + (grouping.1.map { $0.mostCells + 1 } ?? (grouping.0.isEmpty ? 1 : 0))
+        },
+        keyedGroupingCount: zip(bound.groupings, bound.keyBudgets).count {
+          !$0.isEmpty && $1 == nil
+        },
+        hasKeyBudget: bound.keyBudgets.contains { $0 != nil },
         openWindowCount: Self.openWindowCount(windowing, outOfOrderness),
         isWindowCountCertain: isGlobal
           || (splitCount <= 1 && !isUnbounded && !windowing.windowFn.isMerging),
@@ -164,6 +172,9 @@ extension MemoryBound.StageBound {
       lines.append(
         "\(cell); \(fixedCellCount) cell\(fixedCellCount == 1 ? "" : "s") × \(copies): "
           + "\(ByteCount(leastBytes))\(more)")
+    }
+    if hasKeyBudget {
+      lines.append("and for each distinct key 160 B and its text, once a worker")
     }
     if isSessions {
       lines.append("how many sessions are open at a time is not known")

@@ -83,7 +83,7 @@ public struct Pipeline: Sendable {
         accumulators: request.description.accumulators.map { use in
           Stage.BoundAccumulator(
             plan: use.plan, inputs: use.inputs.map { outputs.index(of: $0) })
-        })
+        }, keyBudgets: request.description.keyBudgets)
     }
     program = try RowProgram(
       outputs.expressions,

@@ -8,16 +8,23 @@ import Columns
 /// - Complexity: `assign` is O(rows × components); `ordered` merges the groups that are new since
 ///   it was last asked.
 struct GroupTable {
+  /// Stands for all groups beyond a budget.
+  static let other = UInt32.max
+
   private var components: [KeyInterner]
   private var combiners: [PairTable]
   /// The components of the keys, by id, end to end; shape `[groups × length]`.
   private var parts: [KeyValue] = []
+  /// By group; empty without a budget.
+  private(set) var fingerprints: [UInt64] = []
+  private let budget: KeyBudget?
   private let length: Int
   private var sorted: [UInt32] = []
   private var ranking: [UInt32] = []
 
   /// - Parameter length: How many components a key has; 0 for the one group of all rows.
-  init(length: Int) {
+  init(length: Int, budget: KeyBudget? = nil) {
+    self.budget = budget
     components = (0..<length).map { _ in KeyInterner() }
     combiners = (0..<max(0, length - 1)).map { _ in PairTable() }
     self.length = length
@@ -35,6 +42,10 @@ struct GroupTable {
     var components: [KeyValue] = []
     components.reserveCapacity(groups.count * length)
     for group in groups {
+      if group == Self.other {
+        components.append(contentsOf: repeatElement(.other, count: length))
+        continue
+      }
       let start = Int(group) * length
       for position in start..<start + length { components.append(parts[position]) }
     }
@@ -117,6 +128,7 @@ struct GroupTable {
       }
       key.append(components[0].value(group))
       parts.append(contentsOf: key.reversed())
+      if let budget { fingerprints.append(budget.fingerprint(key.reversed())) }
       count += 1
     }
   }

@@ -43,12 +43,13 @@ extension KeyValue {
   ///
   /// | bytes | meaning |
   /// |---|---|
-  /// | 1 | 0 missing, 1 false, 2 true, 3 integer, 4 double, 5 string |
+  /// | 1 | 0 missing, 1 false, 2 true, 3 integer, 4 double, 5 string, 6 other |
   /// | 8 | an integer or the bits of a double, little-endian |
   /// | varint, bytes | length and UTF-8 of a string |
   func encode(into writer: inout ByteWriter) {
     switch self {
     case .missing: writer.append(UInt8(0))
+    case .other: writer.append(UInt8(6))
     case .bool(let value): writer.append(UInt8(value ? 2 : 1))
     case .int64(let value):
       writer.append(UInt8(3))
@@ -76,6 +77,7 @@ extension KeyValue {
         throw ByteCodingError("a key is not UTF-8", at: offset)
       }
       return .string(text)
+    case 6: return .other
     case let tag: throw ByteCodingError("no kind of key: \(tag)", at: offset)
     }
   }

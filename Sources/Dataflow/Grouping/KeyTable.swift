@@ -1,6 +1,6 @@
 /// Distinct grouping keys, each a list of components.
 ///
-/// Canonical order: component by component, missing first, then bool, int, float, string; false
+/// Canonical order: component by component, missing first, then bool, int, float, string, other; false
 /// before true; numbers ascending (−0 before 0, NaN last); strings by bytes.
 public struct KeyTable: Sendable, Equatable {
   /// Components a key.
@@ -105,6 +105,7 @@ extension KeyValue {
     case .int64: 2
     case .float64: 3
     case .string: 4
+    case .other: 5
     }
   }
 

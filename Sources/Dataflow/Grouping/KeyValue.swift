@@ -9,6 +9,8 @@ public enum KeyValue: Hashable, Sendable {
   case int64(Int64)
   case float64(Double)
   case string(String)
+  /// All values that have no place of their own; see ``KeyBudget``.
+  case other
 
   /// The value as a job file would write it.
   public var text: String {
@@ -18,12 +20,13 @@ public enum KeyValue: Hashable, Sendable {
     case .int64(let value): "\(value)"
     case .float64(let value): "\(value)"
     case .string(let value): value
+    case .other: "__other__"
     }
   }
 
   public static func == (one: Self, two: Self) -> Bool {
     switch (one, two) {
-    case (.missing, .missing): true
+    case (.missing, .missing), (.other, .other): true
     case (.bool(let one), .bool(let two)): one == two
     case (.int64(let one), .int64(let two)): one == two
     case (.float64(let one), .float64(let two)): one.bitPattern == two.bitPattern
@@ -50,6 +53,20 @@ public enum KeyValue: Hashable, Sendable {
     case .float64(let value): hasher.combine(value.bitPattern)
     // Equal bytes are canonically equivalent, so String's own hash agrees with ==.
     case .string(let value): hasher.combine(value)
+    case .other: hasher.combine(UInt8.max)
+    }
+  }
+}
+
+extension KeyValue {
+  /// Whether a value in a job file means this one: `"3"` is the text and the integer.
+  public func matches(_ text: String) -> Bool {
+    switch self {
+    case .missing, .other: false
+    case .bool(let value): value.description == text
+    case .int64(let value): Int64(text) == value
+    case .float64(let value): Double(text) == value
+    case .string(let value): value.utf8.elementsEqual(text.utf8)
     }
   }
 }
@@ -57,7 +74,7 @@ public enum KeyValue: Hashable, Sendable {
 /// An object of one member, `{"string": "de"}`; doubles by their bits, missing without a member.
 extension KeyValue: Codable {
   private enum CodingKeys: String, CodingKey {
-    case bool, int64, float64, string
+    case bool, int64, float64, string, other
   }
 
   public init(from decoder: any Decoder) throws {
@@ -68,6 +85,7 @@ extension KeyValue: Codable {
     case .float64:
       self = .float64(Double(bitPattern: try container.decode(UInt64.self, forKey: .float64)))
     case .string: self = .string(try container.decode(String.self, forKey: .string))
+    case .other: self = .other
     case nil: self = .missing
     }
   }
@@ -76,6 +94,7 @@ extension KeyValue: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
     case .missing: break
+    case .other: try container.encode(true, forKey: .other)
     case .bool(let value): try container.encode(value, forKey: .bool)
     case .int64(let value): try container.encode(value, forKey: .int64)
     case .float64(let value): try container.encode(value.bitPattern, forKey: .float64)

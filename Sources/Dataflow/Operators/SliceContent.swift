@@ -4,7 +4,7 @@ import Accumulators
 struct SliceContent {
   /// The cells of one grouping: cell `i + 1` of every state belongs to `groups[i]`.
   struct Cells {
-    /// In the canonical order of their keys.
+    /// In the canonical order of their keys; ``GroupTable/other`` last.
     var groups: [UInt32]
     var states: [any GroupedAccumulator]
   }
@@ -31,10 +31,14 @@ extension SliceContent.Cells {
     merged.reserveCapacity(one.count + two.count)
     let union = KeyUnion(
       one.count, two.count,
-      order: { Int(ranks[Int(one[$0])]) - Int(ranks[Int(two[$1])]) },
+      order: { Self.rank(one[$0], ranks) - Self.rank(two[$1], ranks) },
       append: { merged.append($0.map { one[$0] } ?? two[$1]) })
     states.merge(other.states, union, ownCount: one.count)
     groups = merged
+  }
+
+  private static func rank(_ group: UInt32, _ ranks: [UInt32]) -> Int {
+    group == GroupTable.other ? .max : Int(ranks[Int(group)])
   }
 }
 

@@ -29,6 +29,10 @@ struct SlotTable {
     var cells: [[UInt32]]
     /// For each grouping, the groups that have a cell.
     var groups: [[UInt32]]
+    /// For each grouping, the cell of groups beyond its budget; 0 while there is none.
+    var others: [UInt32]
+    /// For each grouping, the greatest fingerprint of a group that has a cell.
+    var limits: [UInt64]
   }
 
   private let groupingCount: Int
@@ -43,7 +47,9 @@ struct SlotTable {
     if let index = indices[key] { return index }
     let slot = Slot(
       key: key, cells: [[UInt32]](repeating: [], count: groupingCount),
-      groups: [[UInt32]](repeating: [], count: groupingCount))
+      groups: [[UInt32]](repeating: [], count: groupingCount),
+      others: [UInt32](repeating: 0, count: groupingCount),
+      limits: [UInt64](repeating: .max, count: groupingCount))
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(slot) } else { slots[index] = slot }
     indices[key] = index

@@ -12,6 +12,7 @@ public import EventTime
 public struct WindowedCombine: StageOperator {
   private struct Grouping {
     let keyColumns: [Int]
+    let budget: KeyBudget?
     var table: GroupTable
     var states: [any GroupedAccumulator]
     var cells = CellPool()
@@ -32,9 +33,10 @@ public struct WindowedCombine: StageOperator {
     slicing = Slicing(stage.windowing)
     windows = WindowCursor.all(slicing?.slices ?? stage.windowing.windowFn)
     table = SlotTable(groupingCount: stage.groupings.count)
-    groupings = stage.groupings.map { keys in
+    groupings = zip(stage.groupings, stage.keyBudgets).map { keys, budget in
       Grouping(
-        keyColumns: keys, table: GroupTable(length: keys.count),
+        keyColumns: keys, budget: budget,
+        table: GroupTable(length: keys.count, budget: budget),
         states: stage.accumulators.map { $0.plan.makeStates() })
     }
   }
@@ -161,8 +163,12 @@ public struct WindowedCombine: StageOperator {
     guard let slot = table.remove(key) else { return nil }
     return SliceContent(
       groupings: groupings.indices.map { index in
-        let groups = canonical(slot.groups[index], of: &groupings[index].table)
-        let cells = groups.map { slot.cells[index][Int($0)] }
+        var groups = canonical(slot.groups[index], of: &groupings[index].table)
+        var cells = groups.map { slot.cells[index][Int($0)] }
+        if slot.others[index] != 0 {
+          groups.append(GroupTable.other)
+          cells.append(slot.others[index])
+        }
         let states = groupings[index].states.indices.map { state in
           groupings[index].states[state].extractAny(cells)
         }
@@ -175,8 +181,11 @@ public struct WindowedCombine: StageOperator {
     PaneContent(
       groupings: groupings.indices.map { index in
         let cells = content.groupings[index]
-        return GroupedStates(
+        var states = GroupedStates(
           keys: groupings[index].table.keys(of: cells.groups), states: cells.states)
+        states.budget = groupings[index].budget
+        states.keepWithinBudget()
+        return states
       })
   }
 
@@ -275,6 +284,7 @@ public struct WindowedCombine: StageOperator {
     let keys = groupings[index].keyColumns.map { batch.columns[$0] }
     if keys.contains(where: \.isList) { return addRepeated(batch, lanes, keys, grouping: index) }
     let groups = groupings[index].table.assign(keys, rowCount: batch.rowCount)
+    let fingerprints = groupings[index].table.fingerprints
     for runs in lanes where runs.contains(where: { $0.slot >= 0 }) {
       var cells = groups
       for run in runs {
@@ -284,12 +294,42 @@ public struct WindowedCombine: StageOperator {
         }
         var taken = CellTaker(grouping: index, slot: run.slot, slots: &table.slots)
         taken.makeRoom(groupings[index].table.count)
-        taken.assign(run.rows, &cells, &groupings[index].cells)
+        taken.assign(run.rows, &cells, &groupings[index].cells, fingerprints)
         taken.putBack(&table.slots)
       }
       let uniform = keys.isEmpty && runs.count == 1 ? cells.first : nil
       accumulate(batch, cells, uniform: uniform, grouping: index)
+      if groupings[index].budget != nil {
+        for run in runs where run.slot >= 0 { keepWithinBudget(run.slot, grouping: index) }
+      }
     }
+  }
+
+  /// Puts the cells of groups beyond the budget together when they have become too many.
+  private mutating func keepWithinBudget(_ slot: Int, grouping index: Int) {
+    guard let budget = groupings[index].budget,
+      table.slots[slot].groups[index].count > budget.mostCells
+    else { return }
+    let fingerprints = groupings[index].table.fingerprints
+    let groups = table.slots[slot].groups[index]
+    let limit = budget.limit(of: groups.map { fingerprints[Int($0)] })
+    let evicted = groups.filter { fingerprints[Int($0)] > limit }
+    if table.slots[slot].others[index] == 0 {
+      table.slots[slot].others[index] = groupings[index].cells.take()
+    }
+    let other = table.slots[slot].others[index]
+    let cells = evicted.map { table.slots[slot].cells[index][Int($0)] }
+    let count = groupings[index].cells.count
+    for state in groupings[index].states.indices {
+      groupings[index].states[state].grow(to: count)
+      let taken = groupings[index].states[state].extractAny(cells)
+      groupings[index].states[state].mergeAny(
+        taken, mapping: [0] + [UInt32](repeating: other, count: cells.count))
+    }
+    groupings[index].cells.free.append(contentsOf: cells)
+    for group in evicted { table.slots[slot].cells[index][Int(group)] = other }
+    table.slots[slot].groups[index] = groups.filter { fingerprints[Int($0)] <= limit }
+    table.slots[slot].limits[index] = limit
   }
 
   /// Adds each row once for each of the keys that its lists make.
@@ -338,10 +378,14 @@ private struct CellTaker {
   let slot: Int
   var cells: [UInt32] = []
   private var groups: [UInt32] = []
+  private let limit: UInt64
+  private let other: UInt32
 
   init(grouping: Int, slot: Int, slots: inout [SlotTable.Slot]) {
     self.grouping = grouping
     self.slot = slot
+    limit = slots[slot].limits[grouping]
+    other = slots[slot].others[grouping]
     swap(&cells, &slots[slot].cells[grouping])
     swap(&groups, &slots[slot].groups[grouping])
   }
@@ -352,15 +396,24 @@ private struct CellTaker {
   }
 
   /// Replaces the groups of `rows` by their cells.
-  mutating func assign(_ rows: Range<Int>, _ targets: inout [UInt32], _ pool: inout CellPool) {
+  mutating func assign(
+    _ rows: Range<Int>, _ targets: inout [UInt32], _ pool: inout CellPool,
+    _ fingerprints: [UInt64]
+  ) {
     for row in rows {
       let group = targets[row]
       let cell = cells[Int(group)]
-      targets[row] = cell != 0 ? cell : newCell(for: group, &pool)
+      targets[row] = cell != 0 ? cell : newCell(for: group, &pool, fingerprints)
     }
   }
 
-  private mutating func newCell(for group: UInt32, _ pool: inout CellPool) -> UInt32 {
+  private mutating func newCell(
+    for group: UInt32, _ pool: inout CellPool, _ fingerprints: [UInt64]
+  ) -> UInt32 {
+    if other != 0, fingerprints[Int(group)] > limit {
+      cells[Int(group)] = other
+      return other
+    }
     let cell = pool.take()
     cells[Int(group)] = cell
     groups.append(group)

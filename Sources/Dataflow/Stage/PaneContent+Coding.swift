@@ -32,8 +32,9 @@ extension PaneContent {
       throw ByteCodingError("\(count) groupings, not \(stage.groupings.count)", at: reader.offset)
     }
     var groupings: [GroupedStates] = []
-    for grouping in stage.groupings {
+    for (index, grouping) in stage.groupings.enumerated() {
       groupings.append(try states(stage, length: grouping.count, from: &reader))
+      groupings[index].budget = stage.keyBudgets[index]
     }
     guard reader.isAtEnd else { throw ByteCodingError("more than a content", at: reader.offset) }
     return PaneContent(groupings: groupings)

@@ -21,6 +21,7 @@ extension GroupedStates {
     let (table, union) = keys.union(other.keys)
     states.merge(other.states, union, ownCount: keys.count)
     keys = table
+    keepWithinBudget()
   }
 }
 

@@ -14,6 +14,8 @@ public struct GroupedStates: Sendable {
   public var keys: KeyTable
   /// Parallel to the stage's accumulators.
   public var states: [any GroupedAccumulator]
+  /// How many of the keys may have cells of their own, if not all.
+  var budget: KeyBudget?
 
   public init(keys: KeyTable, states: [any GroupedAccumulator]) {
     self.keys = keys

@@ -17,11 +17,16 @@ public struct Stage: Sendable {
   /// The row program outputs of each grouping's key; shape `[groupings][components]`.
   public let groupings: [[Int]]
   public let accumulators: [BoundAccumulator]
+  /// How many keys of each grouping have cells of their own; `nil` for all.
+  public let keyBudgets: [KeyBudget?]
 
   public init(
     name: String, kind: StageKind, windowing: WindowingStrategy, windowKey: [Int] = [],
-    groupings: [[Int]], accumulators: [BoundAccumulator]
+    groupings: [[Int]], accumulators: [BoundAccumulator],
+    keyBudgets: [KeyBudget?] = []
   ) {
+    precondition(keyBudgets.isEmpty || keyBudgets.count == groupings.count, "budgets by grouping")
+    self.keyBudgets = keyBudgets.isEmpty ? groupings.map { _ in nil } : keyBudgets
     self.name = name
     self.kind = kind
     self.windowing = windowing

@@ -2,8 +2,8 @@ public import Accumulators
 public import Expressions
 
 /// What a stage is, which decides where its panes are published.
-public enum StageKind: String, Hashable, Codable, Sendable {
-  case transform, evaluation, aggregate, transformed
+public enum StageKind: String, Hashable, Codable, Sendable, CaseIterable {
+  case transform, evaluation, aggregate, transformed, drift
 }
 
 /// A windowed computation: which rows go to which cells, and what is accumulated there.
@@ -20,6 +20,8 @@ public struct StageDescription: Sendable {
   /// element, and in none when the list is empty).
   public var groupings: [[Expression]]
   public var accumulators: [AccumulatorUse]
+  /// Parallel to the groupings, or empty if no grouping has a budget.
+  public var keyBudgets: [KeyBudget?] = []
 
   public init(
     name: String, kind: StageKind, groupings: [[Expression]], accumulators: [AccumulatorUse]

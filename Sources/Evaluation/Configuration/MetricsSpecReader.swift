@@ -38,9 +38,7 @@ struct MetricsSpecReader {
     request.parameters = try parameters(metric)
     request.location = metric.place
     if let plot = Self.plots[className] {
-      if request.parameters["left"] != nil || request.parameters["right"] != nil {
-        throw metric.fault("plots of scores outside [0, 1] are not supported")
-      }
+      let plot = try self.plot(plot, request.parameters, metric)
       if !spec.plots.contains(plot) { spec.plots.append(plot) }
       return
     }
@@ -62,9 +60,30 @@ struct MetricsSpecReader {
   ]
 
   private static let plots: [String: PlotKind] = [
-    "ConfusionMatrixPlot": .confusionMatrix, "CalibrationPlot": .calibration, "AUCPlot": .roc,
-    "ScoreDistributionPlot": .calibration,
+    "ConfusionMatrixPlot": .confusionMatrix, "CalibrationPlot": .calibration,
+    "AUCPlot": .confusionMatrix,
+    "ScoreDistributionPlot": .scoreDistribution,
   ]
+
+  private func plot(
+    _ kind: PlotKind, _ parameters: [String: ParameterValue], _ metric: ConfigReader
+  ) throws(EvaluationError) -> PlotRequest {
+    let arguments = MetricArguments(values: parameters, compatibility: .tfma)
+    let known = ["name", "left", "right", "num_buckets", "num_thresholds"]
+    if let name = parameters.keys.sorted().first(where: { !known.contains($0) }) {
+      throw metric.fault("plots have no parameter '\(name)'; they have \(known)")
+    }
+    let (left, right) = (
+      arguments.number("left", default: 0), arguments.number("right", default: 1)
+    )
+    let counts = ["num_buckets", "num_thresholds"].map { arguments.number($0, default: 1000) }
+    guard left < right, let count = counts.first(where: { $0 != 1000 }) ?? counts.first,
+      (1...10_000).contains(count)
+    else { throw metric.fault("a plot needs left < right and 1 to 10,000 points") }
+    return PlotRequest(
+      kind, name: arguments.text("name", default: ""),
+      range: left == 0 && right == 1 ? nil : left...right, count: Int(count))
+  }
 
   /// The JSON of `config`, whose braces may be left out.
   private func parameters(

@@ -16,7 +16,7 @@ public enum SubKey: Hashable, Sendable {
     }
   }
 
-  var number: Int {
+  public var number: Int {
     switch self {
     case .classID(let number), .k(let number), .topK(let number): number
     }

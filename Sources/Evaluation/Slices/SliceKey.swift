@@ -33,16 +33,3 @@ public struct SliceKey: Hashable, Sendable, CustomStringConvertible {
       : features.map { "\($0.name)=\($0.value.text)" }.joined(separator: ", ")
   }
 }
-
-extension KeyValue {
-  /// Whether a feature value of a slicing spec means this one: `"3"` is the text and the integer.
-  func matches(_ text: String) -> Bool {
-    switch self {
-    case .missing: false
-    case .bool(let value): value.description == text
-    case .int64(let value): Int64(text) == value
-    case .float64(let value): Double(text) == value
-    case .string(let value): value.utf8.elementsEqual(text.utf8)
-    }
-  }
-}

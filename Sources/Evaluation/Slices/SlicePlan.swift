@@ -42,9 +42,10 @@ struct SlicePlan: Sendable {
   ///   - multivalent: Features with several values a row.
   ///   - needsOverall: Whether the slice of all rows must be known even if no spec asks for it.
   ///   - isSampled: Whether samples of the rows are kept apart.
+  ///   - isBudgeted: Whether cells may stand for several keys, so that only all can be summed.
   init(
     _ specs: [SlicingSpec], multivalent: Set<String>, needsOverall: Bool = false,
-    isSampled: Bool = false
+    isSampled: Bool = false, isBudgeted: Bool = false
   ) {
     var sets = specs.map(\.features)
     if needsOverall || sets.allSatisfy({ !multivalent.isDisjoint(with: $0) }) { sets.append([]) }
@@ -59,8 +60,9 @@ struct SlicePlan: Sendable {
     var groupings: [[String]] = []
     var steps: [Step] = []
     for features in ordered {
-      let sources = steps.indices.compactMap { step in
-        Self.positions(of: features, in: steps[step].features, multivalent).map {
+      let sources = steps.indices.compactMap { step -> (step: Int, positions: [Int])? in
+        if isBudgeted, !features.isEmpty { return nil }
+        return Self.positions(of: features, in: steps[step].features, multivalent).map {
           (step: step, positions: $0)
         }
       }

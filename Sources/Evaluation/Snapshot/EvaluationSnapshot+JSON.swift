@@ -43,6 +43,10 @@ extension EvaluationSnapshot {
         }
         writer.key("plot")
         writer.value(plot.kind.rawValue)
+        if !plot.name.isEmpty {
+          writer.key("name")
+          writer.value(plot.name)
+        }
         writer.key("columns")
         writer.value(plot.kind.columns)
         writer.key("points")
@@ -53,26 +57,6 @@ extension EvaluationSnapshot {
         writer.newline()
       }
     }
-    return writer.bytes
-  }
-
-  /// The bytes of `validation.json`.
-  public func validationJSON() -> [UInt8] {
-    var writer = JSONWriter(style: .indented)
-    writer.beginObject()
-    writer.write(validation.verdict)
-    writer.key("pass")
-    writer.value(validation.passCount)
-    writer.key("fail")
-    writer.value(validation.failCount)
-    writer.key("undecided")
-    writer.value(validation.undecidedCount)
-    writer.key("checks")
-    writer.beginArray()
-    for check in validation.checks { writer.write(check) }
-    writer.endArray()
-    writer.endObject()
-    writer.newline()
     return writer.bytes
   }
 }
@@ -112,7 +96,7 @@ extension MetricKey {
 }
 
 extension JSONWriter {
-  fileprivate mutating func write(_ slice: SliceKey) {
+  mutating func write(_ slice: SliceKey) {
     beginObject()
     for feature in slice.features {
       key(feature.name)
@@ -122,12 +106,13 @@ extension JSONWriter {
       case .int64(let value): self.value(value)
       case .float64(let value): self.value(value)
       case .string(let value): self.value(value)
+      case .other: self.value(feature.value.text)
       }
     }
     endObject()
   }
 
-  fileprivate mutating func writeMembers(of metric: MetricKey) {
+  mutating func writeMembers(of metric: MetricKey) {
     key("model")
     value(metric.model)
     key("output")
@@ -151,7 +136,7 @@ extension JSONWriter {
     endObject()
   }
 
-  fileprivate mutating func write(_ metric: MetricValue) {
+  mutating func write(_ metric: MetricValue) {
     switch metric {
     case .number(let number): value(number)
     case .numbers(let numbers): value(numbers)
@@ -206,40 +191,6 @@ extension JSONWriter {
       key(name)
       value(number)
     }
-    endObject()
-  }
-
-  fileprivate mutating func write(_ verdict: Verdict) {
-    key("verdict")
-    value(verdict.name)
-    if let reason = verdict.reason {
-      key("reason")
-      value(reason)
-    }
-  }
-
-  fileprivate mutating func write(_ check: ThresholdCheck) {
-    beginObject()
-    key("slice")
-    write(check.slice)
-    writeMembers(of: check.metric)
-    write(check.verdict)
-    if let value = check.value {
-      key("value")
-      write(value)
-    }
-    for (name, number) in [
-      ("bound", check.bound), ("lower_bound", check.threshold.lowerBound),
-      ("upper_bound", check.threshold.upperBound),
-    ] {
-      guard let number else { continue }
-      key(name)
-      value(number)
-    }
-    key("examples")
-    value(check.examples)
-    key("weight")
-    value(check.weight)
     endObject()
   }
 }

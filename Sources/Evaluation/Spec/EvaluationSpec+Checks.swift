@@ -1,3 +1,5 @@
+import Dataflow
+
 extension EvaluationSpec {
   /// Everything that can be checked without the catalogue.
   func check() throws(EvaluationError) {
@@ -16,6 +18,11 @@ extension EvaluationSpec {
       throw EvaluationError(
         .badConfiguration("confidence intervals are not known for metrics by query"),
         at: "evaluate.intervals")
+    }
+    if intervals != nil, sliceBudget != nil {
+      throw EvaluationError(
+        .badConfiguration("a slice budget and confidence intervals do not go together yet"),
+        at: "evaluate.slice_budget")
     }
     for (index, slice) in slices.enumerated() {
       try slice.check(at: "evaluate.slices[\(index)]")
@@ -50,7 +57,9 @@ extension EvaluationSpec {
             to: threshold.metric, among: self.metrics.map(\.outputName)))
       }
       let held = named.filter {
-        threshold.model == nil || metrics[$0].key.model == threshold.model
+        // A threshold for every model means those that are not the measure of the others.
+        metrics[$0].key.model == threshold.model ?? metrics[$0].key.model
+          && (threshold.model != nil || baseline == nil || metrics[$0].key.model != baseline)
       }
       if let model = threshold.model, held.isEmpty {
         throw EvaluationError(
@@ -81,6 +90,27 @@ extension EvaluationSpec {
       all.append(slice)
     }
     return all
+  }
+}
+
+extension EvaluationSpec {
+  /// The budget of the cells of `features`: slices that the job names come first.
+  func keyBudget(of features: [String]) -> KeyBudget? {
+    guard let sliceBudget, !features.isEmpty else { return nil }
+    let named =
+      allSlices
+      + thresholds.flatMap { threshold in
+        (threshold.slices ?? [])
+          + (threshold.crossSlices ?? []).flatMap { [$0.baseline] + $0.comparisons }
+      }
+    var keys: [[String]] = []
+    for slice in named where slice.featureKeys.isEmpty && slice.features == features {
+      let values = features.compactMap { feature in
+        slice.featureValues.first { $0.feature == feature }?.value
+      }
+      if !keys.contains(values) { keys.append(values) }
+    }
+    return KeyBudget(sliceBudget, named: keys)
   }
 }
 

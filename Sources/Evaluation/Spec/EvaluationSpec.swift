@@ -55,7 +55,7 @@ public struct EvaluationSpec: Hashable, Sendable {
   public var slices: [SlicingSpec]
   public var metrics: [MetricRequest]
   public var thresholds: [MetricThreshold]
-  public var plots: [PlotKind]
+  public var plots: [PlotRequest]
   public var compatibility: EvaluationCompatibility
   /// The name of the model that the others are compared with.
   public var baseline: String?
@@ -65,11 +65,14 @@ public struct EvaluationSpec: Hashable, Sendable {
   /// Slices of fewer rows than this are named, and nothing else is said of them.
   public var minSliceSize = 0
   public var intervals: IntervalMethod?
+  /// How many slices of each set of features are told apart, `nil` for all; the rest is one slice,
+  /// `__other__`.
+  public var sliceBudget: Int?
 
   public init(
     label: Expression, models: [ModelOutput], weight: Expression? = nil,
     slices: [SlicingSpec] = [.overall], metrics: [MetricRequest],
-    thresholds: [MetricThreshold] = [], plots: [PlotKind] = [],
+    thresholds: [MetricThreshold] = [], plots: [PlotRequest] = [],
     compatibility: EvaluationCompatibility = .native
   ) {
     self.label = label

@@ -9,6 +9,7 @@ extension EvaluationFinisher {
     var isFound = plan.thresholds.map {
       [Bool](repeating: false, count: $0.threshold.slices?.count ?? 0)
     }
+    let small = slices.filter { $0.metrics.count < plan.metrics.count }.map(\.key)
     // What compares slices, or says only that a slice is small, is held against no threshold.
     for slice in slices where slice.baseline == nil && slice.metrics.count >= plan.metrics.count {
       for (index, threshold) in plan.thresholds.enumerated()
@@ -22,12 +23,16 @@ extension EvaluationFinisher {
     checks += crossChecks(slices)
     for (index, threshold) in plan.thresholds.enumerated() {
       if slices.isEmpty, threshold.features == nil, threshold.threshold.crossSlices == nil {
-        checks += missing(threshold, .overall, "the pane has no slice")
+        checks += missing(threshold, .overall, .sliceNotSeen, "the pane has no slice")
       }
       for (spec, slice) in (threshold.threshold.slices ?? []).enumerated()
       where !isFound[index][spec] {
         let key = SliceKey(slice.featureValues.map { .init($0.feature, .string($0.value)) })
-        checks += missing(threshold, key, "no slice of \(slice.features) was seen")
+        let isSmall = small.contains { slice.makes($0) }
+        checks += missing(
+          threshold, key, isSmall ? .sliceTooSmall : .sliceNotSeen,
+          isSmall
+            ? "fewer than \(plan.minSliceSize) rows" : "no slice of \(slice.features) was seen")
       }
     }
     return ValidationResult(checks)
@@ -51,21 +56,27 @@ extension EvaluationFinisher {
       }
       for slice in matches {
         for metric in slice.metrics where keys.contains(metric.key) {
-          checks.append(ThresholdCheck(threshold.threshold, on: metric, of: slice.key))
+          checks.append(
+            ThresholdCheck(
+              threshold.threshold, on: metric, of: slice.key, against: slice.baseline))
         }
       }
       if matches.isEmpty {
-        checks += missing(threshold, .overall, "no such comparison of slices was seen")
+        checks += missing(
+          threshold, .overall, .sliceNotSeen, "no such comparison of slices was seen")
       }
     }
     return checks
   }
 
   private func missing(
-    _ threshold: EvaluationPlan.ResolvedThreshold, _ key: SliceKey, _ why: String
+    _ threshold: EvaluationPlan.ResolvedThreshold, _ key: SliceKey, _ code: Verdict.Reason.Code,
+    _ why: String
   ) -> [ThresholdCheck] {
     threshold.metrics.map {
-      ThresholdCheck(threshold.threshold, missing: plan.metrics[$0].key, of: key, why: why)
+      ThresholdCheck(
+        threshold.threshold, missing: plan.metrics[$0].key, of: key,
+        why: Verdict.Reason(code, why))
     }
   }
 }

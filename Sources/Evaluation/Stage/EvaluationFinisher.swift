@@ -100,10 +100,11 @@ struct EvaluationFinisher {
   }
 
   private func plots(_ scores: [ScoreBins]) -> [Plot] {
-    plan.models.flatMap { model in
-      model.scores.map { index in
-        plan.plots.map { Plot($0, of: scores[index], model: model.name, output: model.output) }
-      } ?? []
+    plan.plots.map { plot in
+      let model = plan.models[plot.model]
+      return Plot(
+        plot.request, of: scores[plot.scores].stretched(over: plot.request.range),
+        model: model.name, output: model.output, plan.compatibility)
     }
   }
 
@@ -129,7 +130,10 @@ struct EvaluationFinisher {
     for metric in plan.metrics where metric.computation.needsScores {
       if !names.contains(metric.key.name) { names.append(metric.key.name) }
     }
-    names += plan.plots.map { "plot \($0.rawValue)" }
+    for plot in plan.plots {
+      let name = "plot \(plot.request.kind.rawValue)"
+      if !names.contains(name) { names.append(name) }
+    }
     return names.map { "\($0): from \(bins)" }
   }
 }
@@ -202,7 +206,7 @@ extension EvaluationFinisher {
 
 extension SlicingSpec {
   /// Whether `key` is one of its slices.
-  func makes(_ key: SliceKey) -> Bool {
+  public func makes(_ key: SliceKey) -> Bool {
     key.features.map(\.name) == features
       && featureValues.allSatisfy { fixed in
         key.features.contains { $0.name == fixed.feature && $0.value.matches(fixed.value) }

@@ -7,7 +7,8 @@ struct EvaluationPlan: Sendable {
   let models: [Model]
   /// Model by model, in the order of the job; differences from the baseline last.
   let metrics: [ResolvedMetric]
-  let plots: [PlotKind]
+  /// Model by model, in the order of the job.
+  let plots: [ResolvedPlot]
   let thresholds: [ResolvedThreshold]
   let slices: SlicePlan
   let crossSlices: [CrossSlicingSpec]
@@ -18,7 +19,7 @@ struct EvaluationPlan: Sendable {
   /// The inputs of the one `GroupedSums`.
   let columns: [Expression]
   /// The inputs of each score histogram.
-  let scoreInputs: [[Expression]]
+  let scoreInputs: [ScoreInput]
   /// The inputs of each list of rows that are ranked by query.
   let queryInputs: [[Expression]]
 
@@ -28,8 +29,13 @@ struct EvaluationPlan: Sendable {
     /// Where its count of usable rows and its sum of weights stand among the columns.
     let examples: Int
     let weight: Int
-    /// The score histogram of the whole prediction, if plots need it.
-    let scores: Int?
+  }
+
+  struct ResolvedPlot: Sendable {
+    let request: PlotRequest
+    let model: Int
+    /// Which of the score histograms it reads.
+    let scores: Int
   }
 
   struct ResolvedThreshold: Sendable {
@@ -43,24 +49,26 @@ struct EvaluationPlan: Sendable {
   init(_ spec: EvaluationSpec, multivalent: Set<String>) throws(EvaluationError) {
     try spec.check()
     let resolved = try MetricResolver(spec).resolved
-    let needsUnitLabels = !spec.plots.isEmpty || resolved.contains(where: \.needsUnitLabels)
+    let needsUnitLabels =
+      spec.plots.contains { $0.range == nil } || resolved.contains(where: \.needsUnitLabels)
     var builder = PlanBuilder(spec: spec, needsUnitLabels: needsUnitLabels)
     let models = spec.models.indices.map { builder.model($0) }
     let metrics = resolved.map { builder.metric($0) }
+    let plots = spec.models.indices.flatMap { builder.plots(of: $0) }
     compatibility = spec.compatibility
     self.models = models
     self.metrics = metrics
     columns = builder.columns.items
     scoreInputs = builder.scores.items
     queryInputs = builder.queries.items
-    plots = spec.plots
+    self.plots = plots
     crossSlices = spec.crossSlices
     minSliceSize = spec.minSliceSize
     sampling = spec.intervals.map(SamplingPlan.init)
     askedSliceCount = spec.slices.count
     slices = SlicePlan(
       spec.allSlices, multivalent: multivalent, needsOverall: !builder.queries.items.isEmpty,
-      isSampled: spec.intervals != nil)
+      isSampled: spec.intervals != nil, isBudgeted: spec.sliceBudget != nil)
     thresholds = try spec.resolvedThresholds(metrics)
   }
 }
@@ -70,7 +78,7 @@ private struct PlanBuilder {
   let spec: EvaluationSpec
   let needsUnitLabels: Bool
   var columns = DistinctList<Expression>()
-  var scores = DistinctList<[Expression]>()
+  var scores = DistinctList<ScoreInput>()
   var queries = DistinctList<[Expression]>()
 
   init(spec: EvaluationSpec, needsUnitLabels: Bool) {
@@ -86,12 +94,20 @@ private struct PlanBuilder {
     let model = spec.models[index]
     let whole = inputs(
       RowView(model: index, isWeighted: (model.weight ?? spec.weight) != nil))
-    let needsScores = !spec.plots.isEmpty && model.shape == .scalar
     return EvaluationPlan.Model(
       name: model.name, output: model.output,
       examples: columns.position(of: whole.expression(for: .examples)),
-      weight: columns.position(of: whole.expression(for: .weight)),
-      scores: needsScores ? scores.position(of: whole.scoreInputs) : nil)
+      weight: columns.position(of: whole.expression(for: .weight)))
+  }
+
+  mutating func plots(of index: Int) -> [EvaluationPlan.ResolvedPlot] {
+    let model = spec.models[index]
+    guard model.shape == .scalar else { return [] }
+    let whole = inputs(RowView(model: index, isWeighted: (model.weight ?? spec.weight) != nil))
+    return spec.plots.map { request in
+      let input = ScoreInput(whole.scoreInputs, range: request.range)
+      return .init(request: request, model: index, scores: scores.position(of: input))
+    }
   }
 
   mutating func metric(_ entry: MetricResolver.Resolved) -> ResolvedMetric {
@@ -105,7 +121,7 @@ private struct PlanBuilder {
               columns.position(of: inputs.expression(for: $0))
             },
             scores: entry.computation.needsScores
-              ? scores.position(of: inputs.scoreInputs) : nil,
+              ? scores.position(of: ScoreInput(inputs.scoreInputs)) : nil,
             weight: weight,
             labels: entry.combination == .weightedMacro
               ? columns.position(of: inputs.expression(for: .label)) : nil))

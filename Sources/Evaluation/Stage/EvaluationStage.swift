@@ -32,11 +32,14 @@ public struct EvaluationStage: Sendable {
         AccumulatorPlan(GroupedSums.self, SumParameters(columns: plan.columns.count)),
         of: plan.columns),
     ]
-    let parameters = ScoreBins.parameters(
-      spec.compatibility, keepsPredictions: plan.plots.contains(.calibration))
-    for inputs in plan.scoreInputs {
+    for (index, input) in plan.scoreInputs.enumerated() {
+      let keepsPredictions = plan.plots.contains {
+        $0.scores == index && $0.request.kind == .calibration
+      }
+      let parameters = input.parameters(spec.compatibility, keepsPredictions: keepsPredictions)
       uses.append(
-        AccumulatorUse(AccumulatorPlan(GroupedScoreHistograms.self, parameters), of: inputs))
+        AccumulatorUse(
+          AccumulatorPlan(GroupedScoreHistograms.self, parameters), of: input.columns))
     }
     for inputs in plan.queryInputs {
       uses.append(
@@ -51,9 +54,9 @@ public struct EvaluationStage: Sendable {
         return multivalentFeatures.contains(name) ? .of("distinct", column) : column
       }
     }
-    return EvaluationStage(
-      description: StageDescription(
-        name: name, kind: .evaluation, groupings: groupings, accumulators: uses),
-      plan: plan)
+    var description = StageDescription(
+      name: name, kind: .evaluation, groupings: groupings, accumulators: uses)
+    description.keyBudgets = plan.slices.groupings.map { spec.keyBudget(of: $0) }
+    return EvaluationStage(description: description, plan: plan)
   }
 }

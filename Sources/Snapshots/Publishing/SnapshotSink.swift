@@ -4,7 +4,7 @@ import FileIO
 import Formats
 import Synchronization
 
-/// Turns the content of a pane into the files of its snapshot.
+/// Turns the content of a pane of a window into the files of its snapshot.
 public typealias PayloadMaker = @Sendable (PaneContent, Window) throws -> Payload
 
 /// Publishes panes as snapshot directories, and dead letters as lines of a file.
@@ -22,6 +22,14 @@ public final class SnapshotSink: PaneSink {
     public var isRetracting = false
     public var makePayload: PayloadMaker
 
+    public init(
+      kind: StageKind, name: String,
+      makePayload: @escaping @Sendable (PaneContent) throws -> Payload
+    ) {
+      self.init(kind: kind, name: name) { content, _ in try makePayload(content) }
+    }
+
+    /// For a payload that depends on the window too.
     public init(kind: StageKind, name: String, makePayload: @escaping PayloadMaker) {
       self.kind = kind
       self.name = name

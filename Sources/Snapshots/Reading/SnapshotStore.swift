@@ -22,7 +22,7 @@ public struct SnapshotStore: Sendable {
   ///   cannot.
   public func entries() throws -> [Entry] {
     var found: [Entry] = []
-    for kind in ["transform", "transformed", "evaluation", "aggregate"]
+    for kind in StageKind.allCases.map(\.rawValue)
     where try FileSystem.kind(of: absolute(kind)) == .directory {
       try collect(kind, into: &found)
     }
@@ -81,10 +81,9 @@ public struct SnapshotStore: Sendable {
 
   /// Removes everything that a run publishes, and nothing else.
   public func removeAll() throws(FileIOError) {
-    for name in [
-      "transform", "transformed", "serving", "evaluation", "aggregate", SnapshotPath.deadLetters,
-      SnapshotPath.lateRows,
-      SnapshotPath.log,
+    for name in StageKind.allCases.map(\.rawValue) + [
+      "serving",
+      SnapshotPath.deadLetters, SnapshotPath.lateRows, SnapshotPath.log,
     ]
     where try FileSystem.kind(of: absolute(name)) != nil {
       try FileSystem.removeTree(absolute(name))

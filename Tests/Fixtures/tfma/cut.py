@@ -37,13 +37,24 @@ for cfg in CONFIGS:
     write(cfg+'.tsv',out)
     open(O+cfg+'.pbtxt','w').write(open(G+'tfma/%s.config.pbtxt'%cfg).read())
 out=[]
-for s in json.load(gzip.open(G+'tfma/multiclass.plots.json.gz'))+json.load(gzip.open(G+'tfma/plots.plots.json.gz')):
-    for pk in s['plot_keys_and_values']:
-        n=pk['key'].get('name','')
-        if n.startswith('multi_'):
-            (v,)=pk['value'].items(); out.append("\t".join([key(s),n,value(dict([v]))]))
-        elif not n and key(s) in ('','payment_type=voucher'):
-            for f,x in pk['value'].items():
-                name,cols=('matrix',COUNTS) if f=='confusion_matrix_at_thresholds' else ('bucket',BUCKET)
-                out+=["%s\t%s\t%s"%(key(s),name," ".join(str(m.get(c,0.0)) for c in cols)) for m in x[{'matrix':'matrices','bucket':'buckets'}[name]]]
+for f in ('multiclass','plots','regression'):
+    for s in json.load(gzip.open(G+'tfma/%s.plots.json.gz'%f)):
+        for pk in s['plot_keys_and_values']:
+            n=pk['key'].get('name','')
+            if n.startswith('multi_'):
+                (v,)=pk['value'].items(); out.append("\t".join([key(s),n,value(dict([v]))]))
+            elif key(s) in ('','payment_type=voucher'):
+                for g,x in pk['value'].items():
+                    name,cols=('matrix',COUNTS) if g=='confusion_matrix_at_thresholds' else ('bucket',BUCKET)
+                    items=x[{'matrix':'matrices','bucket':'buckets'}[name]]
+                    if n=='score_distribution_plot': items=items[::50]
+                    out+=["%s\t%s\t%s"%(key(s),' '.join([name]+[y for y in (n,f) if y not in ('','plots')])," ".join(str(m.get(c,0.0)) for c in cols)) for m in items]
 write('plots.tsv',out)
+open(O+'plots.pbtxt','w').write(open(G+'tfma/plots.config.pbtxt').read())
+out=[]
+for f in ('compare','cross_slice'):
+    for v in json.load(open(G+'tfma/%s.validation.json'%f)):
+        for s in v.get('metric_validations_per_slice',[]):
+            out+=["\t".join([f,key(s),metric(x['metric_key']),'value' if 'value_threshold' in x['metric_threshold'] else 'change']) for x in s['failures']]
+        out+=["%s\t%s\tmissing\t\t"%(f,",".join("%s=%s"%p for p in sorted(x.get('feature_values',{}).items()))) for x in v.get('missing_slices',[])]
+write('validation.tsv',out)

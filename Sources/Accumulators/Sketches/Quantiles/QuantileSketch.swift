@@ -37,6 +37,12 @@ public struct QuantileSketch: Sendable {
   public var minimum: Double { count == 0 ? .nan : OrderedKey.value(lowKey) }
   public var maximum: Double { count == 0 ? .nan : OrderedKey.value(highKey) }
 
+  /// The distinct values held, ascending, with the weight of each; of a collapsed sketch the middles
+  /// of its buckets.
+  public var points: [(value: Double, weight: Double)] {
+    keys.indices.map { (representative($0), weights.value($0)) }
+  }
+
   /// The sum of all weights, rounded once.
   public var totalWeight: Double { cumulativeWeights().last ?? 0 }
 

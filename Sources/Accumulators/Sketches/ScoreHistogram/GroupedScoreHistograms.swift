@@ -39,6 +39,7 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
     let search = search
     let lanes = parameters.laneCount
     let keeps = parameters.keepsPredictions
+    let range = parameters.labels
     var log = CellLog<BinSums.Entry>()
     swap(&log, &sums.log)
     var counts = counts.mutableSpan
@@ -48,7 +49,7 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
         let cell = cells[row]
         let prediction = predictions[row]
         let weight = weights.isEmpty ? 1 : weights[row]
-        guard ScoreRow.isUsable(labels[row], prediction, weight) else {
+        guard ScoreRow.isUsable(labels[row], prediction, weight, range) else {
           counts[Int(cell)].unusable += 1
           continue
         }

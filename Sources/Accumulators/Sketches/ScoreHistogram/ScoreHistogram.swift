@@ -21,7 +21,7 @@ public struct ScoreHistogram: Sendable {
   public var totalPositives: Double
   public var totalNegatives: Double
   public var totalPredictions: Double
-  /// Rows with a label outside [0, 1], a negative or infinite weight, or something missing or NaN.
+  /// Rows with a label outside the range, a negative or infinite weight, or something missing or NaN.
   public var unusableCount: Int64
   /// Rows used, whatever their weight.
   public var usableCount: Int64
@@ -32,10 +32,17 @@ public struct ScoreHistogramParameters: Hashable, Sendable {
   public var binning: ScoreBinning
   /// Also keep Σ w·prediction by bin, for calibration plots.
   public var keepsPredictions: Bool
+  /// The labels that can be used; of those outside [0, 1] the parts add up to the weight all the
+  /// same.
+  public var labels: ClosedRange<Double>
 
-  public init(_ binning: ScoreBinning = .logit(1000), keepsPredictions: Bool = false) {
+  public init(
+    _ binning: ScoreBinning = .logit(1000), keepsPredictions: Bool = false,
+    labels: ClosedRange<Double> = 0...1
+  ) {
     self.binning = binning
     self.keepsPredictions = keepsPredictions
+    self.labels = labels
   }
 
   /// Sums a bin.
@@ -55,8 +62,11 @@ struct ScoreRow {
   }
 
   @inline(__always)
-  static func isUsable(_ label: Double, _ prediction: Double, _ weight: Double) -> Bool {
+  static func isUsable(
+    _ label: Double, _ prediction: Double, _ weight: Double, _ labels: ClosedRange<Double>
+  ) -> Bool {
     // Each comparison is false for NaN.
-    label >= 0 && label <= 1 && prediction == prediction && weight >= 0 && weight < .infinity
+    label >= labels.lowerBound && label <= labels.upperBound && prediction == prediction
+      && weight >= 0 && weight < .infinity
   }
 }

@@ -35,7 +35,8 @@ public struct ScoreHistogramAccumulator: Accumulator {
     for row in columns[0].indices {
       let prediction = columns[1][row]
       let weight = columns.count > 2 ? columns[2][row] : 1
-      guard ScoreRow.isUsable(columns[0][row], prediction, weight) else {
+      guard ScoreRow.isUsable(columns[0][row], prediction, weight, parameters.labels)
+      else {
         unusableCount += 1
         continue
       }
