@@ -93,11 +93,12 @@ def many_slices(limno, folder, ids=1_000_000, budget=100_000, each=3):
     assert counts["kept"] == budget * each
     declared = subprocess.run([limno, "validate", folder / "wide.yaml", "--workers", "1"],
                               check=True, capture_output=True, text=True).stdout
-    bytes_ = 0
-    for number, unit in re.findall(r"at most ([\d.]+) (kB|MB|GB)|([\d.]+) (?:kB|MB|GB) of states", declared):
-        bytes_ = max(bytes_, float(number or 0) * {"kB": 1e3, "MB": 1e6, "GB": 1e9}.get(unit, 0))
-    print(f"{ids:,} values, budget {budget:,}: {cpu:.1f} s CPU, peak {peak / 1e6:.0f} MB, totals exact")
-    print("  declared: " + "; ".join(line.strip() for line in declared.splitlines() if " B " in line or "MB" in line or "GB" in line))
+    number, unit = re.search(r"([\d.]+) ([kMG]B) of states", declared).groups()
+    # Beside the cells, each key and its text.
+    most = float(number) * {"kB": 1e3, "MB": 1e6, "GB": 1e9}[unit] + ids * (160 + len("user-0000000"))
+    assert peak <= most, (peak, most)
+    print(f"{ids:,} values, budget {budget:,}: {cpu:.1f} s CPU, peak {peak / 1e6:.0f} MB "
+          f"of {most / 1e6:.0f} MB declared, totals exact")
 
 
 def main():
