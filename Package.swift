@@ -90,7 +90,11 @@ let package = Package(
       ]),
     library("TensorPrograms", ["Transform", "Expressions", "Columns"]),
     library(
-      "TensorFlowExport", ["TensorPrograms", "Transform", "Evaluation", "Dataflow", "Expressions", "Columns", "Formats", "ByteCoding"]),
+      "TensorFlowExport",
+      [
+        "TensorPrograms", "Transform", "Evaluation", "Dataflow", "Expressions", "Columns",
+        "Formats", "ByteCoding",
+      ]),
     library("ONNXExport", ["TensorPrograms", "Transform", "Columns", "ByteCoding"]),
     // Layer 5: chooses and wires.
     library("Report", ["Snapshots", "Dataflow", "EventTime", "FileIO", "Formats"]),
@@ -156,7 +160,8 @@ let package = Package(
     tests(
       of: "CommandLineTool",
       [
-        "FileIOTesting", "FileIO", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime", "Dataflow",
+        "FileIOTesting", "FileIO", "Snapshots", "Checkpoints", "Formats", "limno", "EventTime",
+        "Dataflow",
         .product(name: "Yams", package: "Yams"),
       ]),
   ]

@@ -46,7 +46,8 @@ import Testing
     var shown: [String: Int64] = [:]
     for pane in world.contents.panes {
       for merged in pane.merged { shown["\(pane.key) \(merged.window)"] = nil }
-      let rows = try plan.outputs[0].makePayload(pane.content, pane.window).files["rows.jsonl"] ?? []
+      let rows =
+        try plan.outputs[0].makePayload(pane.content, pane.window).files["rows.jsonl"] ?? []
       shown["\(pane.key) \(pane.window)"] =
         try JSONValue(
           parsing: rows.split(separator: UInt8(ascii: "\n")).first.map(Array.init) ?? [])[

@@ -129,7 +129,8 @@ extension OneAnswerTests {
         user: pane.key.first.flatMap { $0 == .missing ? nil : $0.text },
         start: pane.window.start.microseconds / 1_000_000,
         end: pane.window.end.microseconds / 1_000_000)
-      let sum = try Self.sum(plan.outputs[0].makePayload(pane.content, pane.window).files["rows.jsonl"] ?? [])
+      let sum = try Self.sum(
+        plan.outputs[0].makePayload(pane.content, pane.window).files["rows.jsonl"] ?? [])
       if job.isDiscarding {
         let before = last[session] ?? .init(count: 0, total: 0)
         last[session] = .init(count: before.count + sum.count, total: before.total + sum.total)
