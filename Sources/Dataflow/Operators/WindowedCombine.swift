@@ -88,18 +88,9 @@ public struct WindowedCombine: StageOperator {
     }.sorted()
   }
 
+  /// Rows that are in slices are counted there.
   public mutating func takeCounts() -> [AdmittedRows] {
-    var rows: [SlotKey: Int] = [:]
-    for (key, count) in table.takeUnreported() {
-      guard let slicing, slicing.isSlice(key.window) else {
-        rows[key, default: 0] += count
-        continue
-      }
-      for window in slicing.windows(ofSlice: key.window.start) {
-        rows[SlotKey(window: window, timing: .onTime), default: 0] += count
-      }
-    }
-    return rows.map { AdmittedRows($0.key.slot, count: $0.value) }.sorted {
+    table.takeUnreported().map { AdmittedRows($0.key.slot, count: $0.rows) }.sorted {
       ($0.slot.window, $0.slot.release) < ($1.slot.window, $1.slot.release)
     }
   }
@@ -139,10 +130,8 @@ public struct WindowedCombine: StageOperator {
     if let slicing {
       let starts = openSlices.map(\.start) + slicing.queue.starts
       keys = keys.filter { !slicing.isSlice($0.window) }
-      for start in starts {
-        keys.formUnion(
-          slicing.windows(ofSlice: start).map { SlotKey(window: $0, timing: .onTime) })
-      }
+      keys.formUnion(
+        slicing.windows(ofSlices: starts).map { SlotKey(window: $0, timing: .onTime) })
     }
     let contents = keys.sorted { $0.window < $1.window }.compactMap { key in
       extract(key.window, key.timing).map { (key.slot, $0) }

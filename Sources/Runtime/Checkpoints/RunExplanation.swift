@@ -118,16 +118,19 @@ struct StagePlan: Hashable, Codable, Sendable {
 
 extension WindowProgress {
   var openWindows: [RunExplanation.Window] {
-    var rows = waiting
+    var behind = waiting
+    var untold = untoldRows
     var windows = machine.openWindows.map { open in
       RunExplanation.Window(
-        key: [], window: open.window, rowsWaiting: open.rowsWaiting,
-        rowsBehind: rows.removeValue(forKey: open.window) ?? 0, lastPane: open.lastPane,
+        key: [], window: open.window,
+        rowsWaiting: open.rowsWaiting + (untold.removeValue(forKey: open.window) ?? 0),
+        rowsBehind: behind.removeValue(forKey: open.window) ?? 0, lastPane: open.lastPane,
         closingTime: open.closingTime, firesWhen: open.firesWhen)
     }
-    windows += rows.map { window, count in
+    windows += Set(behind.keys).union(untold.keys).map { window in
       RunExplanation.Window(
-        key: [], window: window, rowsWaiting: 0, rowsBehind: count, lastPane: nil,
+        key: [], window: window, rowsWaiting: untold[window] ?? 0,
+        rowsBehind: behind[window] ?? 0, lastPane: nil,
         closingTime: machine.strategy.closingTime(of: window),
         firesWhen: "watermark \(window.end)")
     }

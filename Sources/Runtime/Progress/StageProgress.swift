@@ -48,6 +48,9 @@ struct StageState: Hashable, Codable, Sendable {
   var hasBehind: [Window]
   var open: [Window]
   var refused: [Count]
+  /// Rows of slices, and of windows apart from those; `nil` unless windows are put together from
+  /// slices.
+  var slices: [Count]?
   /// Of sessions.
   var sessions: SessionProgress.State?
 
