@@ -17,9 +17,7 @@ public struct LimnoCommand: ParsableCommand {
       RunCommand.self, ReplayCommand.self, ValidateCommand.self, SchemaCommand.self,
       TransformCommand.self, SkewCommand.self,
       SnapshotCommand.self, CheckpointCommand.self, ExplainCommand.self, ReportCommand.self,
-      SimulateCommand.self,
-      CatalogCommand.self,
-      BenchCommand.self,
+      SimulateCommand.self, CatalogCommand.self, BenchCommand.self,
     ])
 
   public init() {}
