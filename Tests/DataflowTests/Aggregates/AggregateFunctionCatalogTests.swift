@@ -137,6 +137,10 @@ struct AggregateCase: CustomTestStringConvertible, Sendable {
     // Lowered by 0.0001: of 3, −3, 10, 3, 7 two are above 3 − 0.0001 and at most 7 − 0.0001.
     .init("histogram(i, [-3, 3, 7, 10])", "histogram", .floats([1, 2, 2])),
     .init("histogram(i, 3)", "histogram", .floats([3, 2])),
+    // From the least to the greatest finite value; ∞ is in the last bin.
+    .init(
+      "histogram_boundaries(x, 3)", "histogram_boundaries", .floats([0, 2, 4].map { $0 - 0.0001 })),
+    .init("histogram(x, 3)", "histogram", .floats([2, 2])),
     .init(
       "histogram_boundaries(i, 3)", "histogram_boundaries",
       .floats([-3, 3.5, 10].map { $0 - 0.0001 })),

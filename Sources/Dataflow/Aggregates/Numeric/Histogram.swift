@@ -4,8 +4,8 @@ import Expressions
 
 /// TFT's `histogram` in three parts, as an analyzer has one value.
 ///
-/// Boundaries: by default 11 from 0 to 1; of an integer n, n from the least to the greatest value; or
-/// a list. As TFT, each is lowered by 0.0001, a value on a boundary is below it, and what lies
+/// Boundaries: by default 11 from 0 to 1; of an integer n, n from the least to the greatest finite
+/// value; or a list. As TFT, each is lowered by 0.0001, a value on a boundary is below it, and what lies
 /// outside is in the bin at that end. NaN is left out, ±inf is in an end bin.
 extension AggregateFunction {
   static let histogram = histogram(
@@ -77,7 +77,7 @@ extension AggregateFunction {
       switch self {
       case .list(let boundaries): return boundaries
       case .count(let count):
-        let (low, high) = (sketch.minimum, sketch.maximum)
+        let (low, high) = sketch.finiteExtremes
         return (0..<count).map { low + (high - low) * Double($0) / Double(count - 1) }
       }
     }
@@ -92,5 +92,14 @@ extension AggregateFunction {
       list.count >= 2, zip(list, list.dropFirst()).allSatisfy({ $0 <= $1 })
     else { throw site.fail("'boundaries' must be an integer ≥ 2 or an ascending list of numbers") }
     return .list(list)
+  }
+}
+
+extension QuantileSketch {
+  /// The least and the greatest value that is finite; 0 without one.
+  fileprivate var finiteExtremes: (low: Double, high: Double) {
+    if minimum.isFinite && maximum.isFinite { return (minimum, maximum) }
+    let finite = points.lazy.map(\.value).filter(\.isFinite)
+    return (finite.min() ?? 0, finite.max() ?? 0)
   }
 }
