@@ -147,6 +147,18 @@ private struct Row {
       }
     }
   }
+
+  @Test func `rows that score 1 are tied under TFMA's thresholds too`() throws {
+    for seed in UInt64(1)...10 {
+      let ones = [(1.0, 2.0), (1, 1), (0, 0.5)].map { Row(label: $0, score: 1, weight: $1) }
+      let rows = rows(seed: seed, count: 60) + ones
+      let curve = ScoreCurve(bins(rows, width: 1 / 64), thresholdCount: 10_000)
+      let roc = try #require(curve.areaUnderROC(.interpolation).value.number)
+      #expect(abs(roc - exactROC(rows)) < 1e-12, "seed \(seed)")
+      let pr = try #require(curve.areaUnderPrecisionRecall().value.number)
+      #expect(abs(pr - exactPR(rows, steps: 4000)) < 2e-4, "seed \(seed)")
+    }
+  }
 }
 
 /// SplitMix64.

@@ -54,9 +54,13 @@ struct TFMAFixture {
     try text(of: name).split(separator: "\n")
   }
 
+  /// A fixture, or the file of that name in the folder that `LIMNO_TFMA_GOLDEN` names, cut from
+  /// another data set (see PROVENANCE).
   static func text(of name: String) throws -> String {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Fixtures/tfma")
+    let other = ProcessInfo.processInfo.environment["LIMNO_TFMA_GOLDEN"]
+    let folder = other.map(URL.init(fileURLWithPath:)) ?? own
     return try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
   }
 

@@ -68,7 +68,7 @@ import Testing
     #expect(values.count == answer.values.count, "\(answer)")
     for (value, expected) in zip(values, answer.values) {
       let isSame =
-        value.isNaN && expected.isNaN
+        value == expected || value.isNaN && expected.isNaN
         || abs(value - expected) <= tolerance(answer) * max(1, abs(expected))
       #expect(isSame, "\(answer.slice) \(answer.name) \(answer.key): \(value), TFMA \(expected)")
     }
@@ -129,10 +129,9 @@ import Testing
     let checks = try TFMAFixture.rows.get().run(spec).validation.checks
     let found = checks.filter { $0.verdict != .pass }.map { check in
       let against = check.baselineSlice.map { " against \(name(of: $0))" } ?? ""
-      let weight = check.metric.isWeighted ? "weighted" : ""
       return [
         config, name(of: check.slice) + against, check.metric.name,
-        [check.metric.model, weight].filter { !$0.isEmpty }.joined(separator: " "),
+        key(check.metric),
         check.threshold.change == nil ? "value" : "change",
       ].joined(separator: "\t")
     }

@@ -10,11 +10,18 @@ struct ExactValues {
   /// The inner boundaries of eight buckets of `temperature`: for each r the least value with more
   /// than r eighths of the rows at or below it.
   private let octiles: [Double]
+  /// The least and greatest `fare`.
+  private let extent: (low: Double, high: Double)
+  private let extentsByZone: [String: (low: Double, high: Double)]
 
   init(_ batch: RecordBatch) throws {
-    guard case .float64(let temperatures) = batch.column("temperature") else {
-      preconditionFailure("no column 'temperature'")
-    }
+    guard case .float64(let temperatures) = batch.column("temperature"),
+      case .float64(let fares) = batch.column("fare")
+    else { preconditionFailure("no column 'temperature' or 'fare'") }
+    let zones = fares.values.indices.map { batch.column("zone")?.texts($0)[0] ?? "" }
+    extent = Self.extent(fares.values)
+    extentsByZone = Dictionary(grouping: zip(zones, fares.values)) { $0.0 }
+      .mapValues { Self.extent($0.map(\.1)) }
     let sorted = temperatures.values.sorted()
     octiles = (1..<8).map { sorted[$0 * sorted.count / 8] }
     constants = try JSONValue(parsing: Fixture.bytes("exact.json"))
@@ -50,13 +57,14 @@ struct ExactValues {
     let x = value("fare", row)
     switch name {
     case "fare_z": return [score(x, constants["fare"])]
-    case "fare_mm": return [scaled(x, 2.5956640243530273, 75.28501892089844)]
+    case "fare_mm": return [scaled(x, extent)]
     case "miles_z": return [score(value("trip_miles", row), constants["miles"])]
     case "tip_z": return [score(value("tip", row), constants["tip"])]
     case "tip_imputed_z": return [score(vector(row)[3], constants["imputed"])]
     case "fare_z_by_zone", "fare_z_by_zone_file":
       return [score(x, constants["zones"]?[batch.column("zone")?.texts(row)[0] ?? ""])]
-    case "fare_mm_by_zone": return [byZone(x, row)]
+    case "fare_mm_by_zone":
+      return extentsByZone[batch.column("zone")?.texts(row)[0] ?? ""].map { [scaled(x, $0)] }
     case "m_z_elementwise":
       return zip(vector(row), constants["elementwise"]?.array ?? []).map { score($0, $1) }
     case "m_z_all": return vector(row).map { score($0, constants["all"]) }
@@ -72,8 +80,12 @@ struct ExactValues {
     }
   }
 
-  private func scaled(_ x: Double, _ low: Double, _ high: Double) -> Double {
-    (x - low) / (high - low) * 2 - 1
+  private static func extent(_ values: [Double]) -> (low: Double, high: Double) {
+    (values.min() ?? .nan, values.max() ?? .nan)
+  }
+
+  private func scaled(_ x: Double, _ extent: (low: Double, high: Double)) -> Double {
+    (x - extent.low) / (extent.high - extent.low) * 2 - 1
   }
 
   private func interpolated(_ x: Double) -> Double {
@@ -81,15 +93,6 @@ struct ExactValues {
     guard above > 0 else { return 0 }
     let share = (x - octiles[above - 1]) / (octiles[above] - octiles[above - 1])
     return (Double(above - 1) + share) / 6
-  }
-
-  private func byZone(_ x: Double, _ row: Int) -> Double {
-    guard case .string(let zones) = batch.column("zone"),
-      case .float64(let fares) = batch.column("fare")
-    else { return .nan }
-    let own = fares.values.indices.filter { zones.ids[$0] == zones.ids[row] }
-      .map { fares.values[$0] }
-    return scaled(x, own.min() ?? .nan, own.max() ?? .nan)
   }
 
   /// The z with `z·exp(h·z²/2) = (x − location) / scale`, by bisection.

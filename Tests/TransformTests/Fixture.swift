@@ -3,11 +3,16 @@ import Foundation
 
 /// Reads the TFT fixtures, see their PROVENANCE.
 enum Fixture {
+  /// A file beside this one's target; the files about rows can be those of another data set, in the
+  /// folder that `LIMNO_TFT_GOLDEN` names (see PROVENANCE).
   static func bytes(_ name: String) throws -> [UInt8] {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return Array(try Data(contentsOf: folder.appendingPathComponent("Fixtures/tft/\(name)")))
+    let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Fixtures/tft")
+    let other = name == "edge_cases.json" ? nil : otherFolder.map(URL.init(fileURLWithPath:))
+    return Array(try Data(contentsOf: (other ?? own).appendingPathComponent(name)))
   }
+
+  private static let otherFolder = ProcessInfo.processInfo.environment["LIMNO_TFT_GOLDEN"]
 
   /// The columns of a tab-separated file, by name, in rows.
   static func table(_ name: String) throws -> [String: [String]] {
@@ -31,7 +36,10 @@ enum Fixture {
 
   private static let rows = Result { try table("rows10k.tsv") }
 
-  /// The 10,000 rows in batches of `rowCount`; strings share dictionaries across batches.
+  /// The rows as one batch.
+  static func batch() throws -> RecordBatch { try batches(of: rows.get()["fare"]?.count ?? 0)[0] }
+
+  /// The rows in batches of `rowCount`; strings share dictionaries across batches.
   static func batches(of rowCount: Int) throws -> [RecordBatch] {
     let table = try rows.get()
     let dictionaries = schema.fields.map { _ in StringDictionary() }

@@ -19,8 +19,8 @@ extension ScoreCurve {
   /// The area under the ROC curve, NaN without positives or without negatives.
   ///
   /// The exact area, with ties counted half, differs by how the rows inside a bin are ordered: at
-  /// most half of Σ pᵦ·nᵦ / (P·N), or all of it when the sum takes one side. Corners that the
-  /// thresholds cut off (scores of 1 under TFMA's) are part of the bound, and so is rounding.
+  /// most half of Σ pᵦ·nᵦ / (P·N), or all of it when the sum takes one side. Rounding is part of the
+  /// bound.
   func areaUnderROC(_ method: SummationMethod) -> BoundedValue {
     guard positives > 0, negatives > 0 else { return .number(.nan) }
     var area = 0.0
@@ -32,10 +32,8 @@ extension ScoreCurve {
       ties += width * (truePositives[index] - truePositives[index + 1])
     }
     let whole = positives * negatives
-    let corner = truePositives[count - 1] * falsePositives[count - 1]
     let share = method == .interpolation ? 0.5 : 1
-    let bound = (share * ties + corner) / whole
-    return BoundedValue(.number(area / whole), bound: bound + roundingSlack)
+    return BoundedValue(.number(area / whole), bound: share * ties / whole + roundingSlack)
   }
 
   /// The area under the precision-recall curve, between points as Davis and Goadrich (2006)
@@ -62,9 +60,7 @@ extension ScoreCurve {
       highest += Self.area(of: gained, above: tp, against: fp)
       lowest += Self.area(of: gained, above: tp, against: fp + mistaken)
     }
-    // The corner that TFMA's thresholds cut off has at most precision 1.
-    let corner = truePositives[count - 1]
-    let bound = max(highest - area + corner, area - lowest) / positives
+    let bound = max(highest - area, area - lowest) / positives
     return BoundedValue(.number(area / positives), bound: max(0, bound) + roundingSlack)
   }
 

@@ -35,9 +35,8 @@ struct ScoreCurve {
   /// The points of TFMA's `num_thresholds`, from its 10,000 uniform bins.
   ///
   /// Thresholds are `i / (count − 1)`, the first −10⁻⁷ and the last 1 + 10⁻⁷; a bin counts from
-  /// the threshold `t` on for which its lower bound is `≥ t + 10⁻⁷`. What scores 1 or more is
-  /// above the last threshold, so that the curve need not end in the origin. Source: TFMA
-  /// `binary_confusion_matrices.py`, `calibration_histogram.rebin`.
+  /// the threshold `t` on for which its lower bound is `≥ t + 10⁻⁷`. Nothing is above the last one.
+  /// Source: TFMA `binary_confusion_matrices.py`, `calibration_histogram.rebin`.
   ///
   /// - Precondition: `thresholdCount > 1`.
   init(_ bins: ScoreBins, thresholdCount: Int) {
@@ -89,7 +88,7 @@ struct ScoreCurve {
 
   /// The greatest index whose threshold, moved up by ε, is at most `bound`.
   private static func slot(of bound: Double, last: Int) -> Int {
-    if bound >= 1 { return last }
+    if bound >= 1 { return last - 1 }
     guard bound > 0 else { return 0 }
     var index = min(last - 1, Int(bound * Double(last)) + 1)
     while index > 0, Double(index) / Double(last) + epsilon > bound { index -= 1 }

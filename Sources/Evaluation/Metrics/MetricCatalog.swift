@@ -58,6 +58,9 @@ public enum MetricCatalog {
   ) throws(EvaluationError) -> (MetricDefinition, MetricRequest, [MetricComputation]) {
     let definition = try definition(given, at: location)
     let request = given.withSubKeys(of: definition)
+    guard request.subKeys.count <= given.subKeys.count + 1 else {
+      throw EvaluationError(.manySubKeys(definition.name), at: location)
+    }
     for (name, value) in request.parameters.sorted(by: { $0.key < $1.key }) {
       try check(name, value, of: definition, compatibility, at: location)
     }

@@ -11,6 +11,7 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
     case notForClasses(String)
     case notForScalars(String)
     case notForTopK(String)
+    case manySubKeys(String)
     case needsClassCount(String)
     case needsBaseline(String)
     case needsQuery(String)
@@ -64,6 +65,8 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
       "'\(name)' needs a list with a score for each class, but the prediction is one number"
     case .notForTopK(let name):
       "'\(name)' is not known for the top k; metrics of the four counts without a threshold are"
+    case .manySubKeys(let name):
+      "'\(name)' takes one of 'class_id', 'k' and 'top_k'"
     case .needsClassCount(let name):
       "'\(name)' must know how many classes there are: give 'classes'"
     case .needsBaseline(let name):

@@ -129,9 +129,7 @@ struct MetricResolver {
       ($0, nil, [($0, 1)])
     }
     if let aggregation = request.aggregation {
-      var classes = request.subKeys
-      if classes.isEmpty { classes = aggregation.classWeights.keys.sorted().map(SubKey.classID) }
-      if classes.isEmpty { classes = (0..<spec.classCount).map(SubKey.classID) }
+      let classes = aggregated(request.subKeys, aggregation)
       let hasTopK = classes.contains { if case .topK = $0 { true } else { false } }
       if classes.isEmpty || hasTopK {
         throw EvaluationError(.badAggregation(request.outputName), at: location)
@@ -139,6 +137,17 @@ struct MetricResolver {
       entries.append((nil, aggregation.type, classes.map { ($0, aggregation.weight(of: $0)) }))
     }
     return entries.isEmpty ? [(nil, nil, [(nil, 1)])] : entries
+  }
+
+  /// What an aggregate is over: the sub-keys, the classes with weights, or all classes; to TFMA the
+  /// sub-keys are no choice of classes.
+  private func aggregated(_ subKeys: [SubKey], _ aggregation: MetricRequest.Aggregation) -> [SubKey]
+  {
+    let weighted = aggregation.classWeights.keys.sorted().map(SubKey.classID)
+    let all = (0..<spec.classCount).map(SubKey.classID)
+    let choices =
+      spec.compatibility == .tfma ? [weighted, all, subKeys] : [subKeys, weighted, all]
+    return choices.first { !$0.isEmpty } ?? []
   }
 
   /// The difference between each model and the baseline, for every metric that both have.

@@ -1,4 +1,4 @@
-import gzip,json,base64,struct,sys
+import gzip,json,base64,os,struct,sys
 G, O = sys.argv[1] + '/', sys.argv[2] + '/'
 COUNTS=('threshold','true_positives','false_positives','true_negatives','false_negatives')
 RATES=COUNTS+('precision','recall','false_positive_rate','f1','accuracy','false_omission_rate')
@@ -25,9 +25,11 @@ def value(v):
 def write(name,lines): open(O+name,'w').write("\n".join(lines)+"\n"); print(name,len(lines))
 rows=[json.loads(l) for l in gzip.open(G+'data/rows10k.jsonl.gz','rt')]
 # scores are float32: their bit patterns are exact and short
-write('rows.tsv',["%d\t%d\t%g\t%s\t%s\t%s"%(r['label'],struct.unpack('I',struct.pack('f',r['score']))[0],r['weight'],text(r.get('payment_type')),text(r.get('passengers')),text(r.get('zone'))) for r in rows])
+write('rows.tsv',["%d\t%d\t%.17g\t%s\t%s\t%s"%(r['label'],struct.unpack('I',struct.pack('f',r['score']))[0],r['weight'],text(r.get('payment_type')),text(r.get('passengers')),text(r.get('zone'))) for r in rows])
 write('more_rows.tsv',["\t".join([bits(r['baseline_score']),str(r['mc_label'])]+[bits(x) for x in r['mc_scores']]+[bits(r['reg_label']),bits(r['reg_pred']),r['query_id'],"%g"%r['gain'],bits(r['rank_score'])]) for r in rows])
+def present(file): return os.path.exists(G+'tfma/'+file)
 for cfg in CONFIGS:
+    if not present(cfg+'.metrics.json.gz'): continue
     out=[]
     for s in json.load(gzip.open(G+'tfma/%s.metrics.json.gz'%cfg)):
         for kv in s.get('metric_keys_and_values',[]):
@@ -38,7 +40,7 @@ for cfg in CONFIGS:
     open(O+cfg+'.pbtxt','w').write(open(G+'tfma/%s.config.pbtxt'%cfg).read())
 out=[]
 for f in ('multiclass','plots','regression'):
-    for s in json.load(gzip.open(G+'tfma/%s.plots.json.gz'%f)):
+    for s in json.load(gzip.open(G+'tfma/%s.plots.json.gz'%f)) if present(f+'.plots.json.gz') else []:
         for pk in s['plot_keys_and_values']:
             n=pk['key'].get('name','')
             if n.startswith('multi_'):
@@ -50,10 +52,10 @@ for f in ('multiclass','plots','regression'):
                     if n=='score_distribution_plot': items=items[::50]
                     out+=["%s\t%s\t%s"%(key(s),' '.join([name]+[y for y in (n,f) if y not in ('','plots')])," ".join(str(m.get(c,0.0)) for c in cols)) for m in items]
 write('plots.tsv',out)
-open(O+'plots.pbtxt','w').write(open(G+'tfma/plots.config.pbtxt').read())
+if present('plots.config.pbtxt'): open(O+'plots.pbtxt','w').write(open(G+'tfma/plots.config.pbtxt').read())
 out=[]
 for f in ('compare','cross_slice'):
-    for v in json.load(open(G+'tfma/%s.validation.json'%f)):
+    for v in json.load(open(G+'tfma/%s.validation.json'%f)) if present(f+'.validation.json') else []:
         for s in v.get('metric_validations_per_slice',[]):
             out+=["\t".join([f,key(s),metric(x['metric_key']),'value' if 'value_threshold' in x['metric_threshold'] else 'change']) for x in s['failures']]
         out+=["%s\t%s\tmissing\t\t"%(f,",".join("%s=%s"%p for p in sorted(x.get('feature_values',{}).items()))) for x in v.get('missing_slices',[])]
