@@ -111,7 +111,9 @@ struct Coordinator: Sendable {
     var due: [DueFiring] = []
     for stage in stages.indices {
       stages[stage].refuse(report.refused[stage])
-      due += name(stages[stage].add(report.admitted[stage]), of: stage)
+      // Apart: a call on self with it inside would copy the stage.
+      let firings = stages[stage].add(report.admitted[stage])
+      due += name(firings, of: stage)
     }
     splits[report.split].add(report, at: now)
     track(report.split)
@@ -124,7 +126,8 @@ struct Coordinator: Sendable {
     ticked = self.now
     var due: [DueFiring] = []
     for stage in stages.indices {
-      due += name(stages[stage].advance(processingTime: self.now), of: stage)
+      let firings = stages[stage].advance(processingTime: self.now)
+      due += name(firings, of: stage)
     }
     if policy.idleness.idleAfter != nil {
       tracker.update(to: splits.map { $0.progress(at: ticked, policy) })
@@ -167,7 +170,8 @@ struct Coordinator: Sendable {
     movedAt = now
     var due: [DueFiring] = []
     for stage in stages.indices {
-      due += name(stages[stage].advance(watermark: time), of: stage)
+      let firings = stages[stage].advance(watermark: time)
+      due += name(firings, of: stage)
     }
     return due
   }
