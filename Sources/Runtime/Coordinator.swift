@@ -73,10 +73,9 @@ struct Coordinator: Sendable {
 
   /// A process takes the run up: of every split there may be more to read by now.
   mutating func restart(at now: Timestamp) -> [DueFiring] {
-    for split in splits.indices {
-      splits[split].restart(watermark: watermark)
-      track(split)
-    }
+    for split in splits.indices { splits[split].restart(watermark: watermark) }
+    // At once: one that was idle must not look idle while the others go on.
+    tracker.update(to: splits.map { $0.progress(at: ticked, policy) })
     return tick(now)
   }
 

@@ -182,6 +182,23 @@ import Testing
     #expect(drive.watermark == time(43))
   }
 
+  @Test func `splits that were idle hold the watermark together when a process takes the run up`()
+    throws
+  {
+    var drive = try Drive(splits: 2, idleAfter: 30)
+    _ = drive.begin(0)
+    _ = drive.done(0, maximum: 95, rows: [90: 1], isCaughtUp: true, now: 1000)
+    _ = drive.begin(1)
+    _ = drive.done(1, maximum: 54, rows: [50: 1], isCaughtUp: true, now: 1000)
+    #expect(drive.tick(1100) == [], "both fall idle at once")
+    #expect(drive.watermark == time(52) && drive.coordinator.holder == nil)
+    #expect(drive.coordinator.take(.start(at: time(1200))).isEmpty)
+    #expect(drive.watermark == time(52) && drive.coordinator.holder == 1)
+    _ = drive.begin(1)
+    _ = drive.done(1, maximum: 55, rows: [50: 1], isCaughtUp: true, now: 1201)
+    #expect(drive.watermark == time(53), "the row is in a window that is open")
+  }
+
   @Test func `a split that appears late starts at the job's watermark`() throws {
     var drive = try Drive(splits: 1)
     #expect(drive.begin(0) == .distantPast)
