@@ -28,8 +28,8 @@ public struct CheckpointManifest: Hashable, Sendable {
   func encoded() -> [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
-    member("format", Self.currentFormat, &writer)
-    member("number", number, &writer)
+    writer.member("format", Self.currentFormat)
+    writer.member("number", number)
     writer.key("job")
     writer.value(identity.job)
     writer.key("sections")
@@ -44,18 +44,18 @@ public struct CheckpointManifest: Hashable, Sendable {
     for (name, file) in files.sorted(by: { $0.key < $1.key }) {
       writer.key(name)
       writer.beginObject()
-      member("bytes", file.byteCount, &writer)
+      writer.member("bytes", file.byteCount)
       writer.key("sha256")
       writer.value(file.digest)
       writer.endObject()
     }
     writer.endObject()
-    member("parts", partCount, &writer)
+    writer.member("parts", partCount)
     writer.key("journal")
     writer.beginObject()
     writer.key("file")
     writer.value(journal.file)
-    member("bytes", journal.byteCount, &writer)
+    writer.member("bytes", journal.byteCount)
     writer.endObject()
     writer.endObject()
     let body = Array(writer.bytes.dropLast())
@@ -65,11 +65,6 @@ public struct CheckpointManifest: Hashable, Sendable {
   /// The end of a manifest that begins with `body`.
   private static func seal(of body: [UInt8]) -> [UInt8] {
     Array(",\"sha256\":\"\(Digest.hex(body))\"}\n".utf8)
-  }
-
-  private func member(_ name: String, _ value: Int, _ writer: inout JSONWriter) {
-    writer.key(name)
-    writer.value(value)
   }
 
   /// - Throws: ``CheckpointError`` if the bytes are not what was written.

@@ -219,13 +219,7 @@ struct ONNXPrinter {
     _ vocabulary: TensorProgram.Vocabulary, _ otherwise: Int64, _ x: String,
     _ graph: inout ONNXGraph
   ) -> String {
-    var keys: [[UInt8]] = []
-    var positions: [Int64] = []
-    var seen: Set<[UInt8]> = []
-    for (position, token) in vocabulary.tokens.enumerated() where seen.insert(token).inserted {
-      keys.append(token)
-      positions.append(Int64(position))
-    }
+    let (keys, positions) = vocabulary.entries
     guard !keys.isEmpty else {
       let never = graph.cast(graph.add("Not", [graph.add("Equal", [x, x])]), to: .int64)
       return graph.add("Add", [never, graph.integer(otherwise)])

@@ -60,15 +60,12 @@ struct Coordinator: Sendable {
     var movedAt: Timestamp?
     /// How far each split is, for people.
     var progress: [SplitProgress]?
-    /// The split that holds the watermark, for people.
-    var holder: Int?
   }
 
   var state: State {
     State(
       now: now, ticked: ticked, watermark: watermark, splits: splits.map(\.state),
-      stages: stages.map(\.state), movedAt: movedAt, progress: tracker.splits,
-      holder: tracker.holder)
+      stages: stages.map(\.state), movedAt: movedAt, progress: tracker.splits)
   }
 
   /// A process takes the run up: of every split there may be more to read by now.

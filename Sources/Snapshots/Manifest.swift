@@ -162,16 +162,6 @@ extension Manifest {
 }
 
 extension JSONWriter {
-  mutating func member(_ name: String, _ value: String) {
-    key(name)
-    self.value(value)
-  }
-
-  mutating func member(_ name: String, _ value: some BinaryInteger) {
-    key(name)
-    self.value(value)
-  }
-
   /// A ledger as an object of counts.
   public mutating func write(_ ledger: Ledger) {
     beginObject()

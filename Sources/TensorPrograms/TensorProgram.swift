@@ -61,8 +61,20 @@ public struct TensorProgram: Sendable {
     /// The file it is published in; `nil` for one that stands in a formula, or whose file holds
     /// frequencies as well.
     public var asset: String?
-    /// Distinct; the bytes of each.
+    /// The bytes of each; of a token that comes again, the first place counts.
     public var tokens: [[UInt8]]
+
+    /// Each token once, with its place.
+    public var entries: (tokens: [[UInt8]], positions: [Int64]) {
+      var distinct: [[UInt8]] = []
+      var positions: [Int64] = []
+      var seen: Set<[UInt8]> = []
+      for (position, token) in tokens.enumerated() where seen.insert(token).inserted {
+        distinct.append(token)
+        positions.append(Int64(position))
+      }
+      return (distinct, positions)
+    }
   }
 
   public let features: [Feature]

@@ -88,15 +88,10 @@ func caseCount(_ name: String, default count: Int) -> Int {
     func best(_ point: OperatingPoint, _ wanted: Double) -> Double {
       var best = 0.0
       for (index, (score, tp, fp)) in points.enumerated() {
+        // All from `score` on are above every threshold below it: the least upper bound.
+        let threshold = index == 0 ? 0 : score
         func rate(_ rate: OperatingPoint.Rate) -> Double {
-          switch rate {
-          case .precision: tp / (tp + fp)
-          case .recall, .sensitivity: tp / positives
-          case .specificity: (negatives - fp) / negatives
-          case .falsePositiveRate: fp / negatives
-          // All from `score` on are above every threshold below it: the least upper bound.
-          case .threshold: index == 0 ? 0 : score
-          }
+          rate.value(tp, fp, positives, negatives, threshold: threshold)
         }
         let (kept, slack) = (rate(point.constraint), 1e-12)
         let holds = point.constraint == .falsePositiveRate ? kept <= wanted : kept >= wanted

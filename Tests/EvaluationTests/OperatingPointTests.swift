@@ -43,13 +43,7 @@ import Testing
       let tp = above.reduce(0) { $0 + $1.label * $1.weight }
       let fp = above.reduce(0) { $0 + (1 - $1.label) * $1.weight }
       func rate(_ rate: OperatingPoint.Rate) -> Double {
-        switch rate {
-        case .precision: tp / (tp + fp)
-        case .recall, .sensitivity: tp / positives
-        case .specificity: (negatives - fp) / negatives
-        case .falsePositiveRate: fp / negatives
-        case .threshold: threshold
-        }
+        rate.value(tp, fp, positives, negatives, threshold: threshold)
       }
       let constraint = rate(point.constraint)
       let holds =
@@ -98,6 +92,21 @@ import Testing
             "round \(round) \(point.name) \(wanted): \(value) + \(bound), exact \(exact)")
         }
       }
+    }
+  }
+}
+
+extension OperatingPoint.Rate {
+  /// By its definition, from the weights of positives and negatives above a threshold and in all.
+  func value(
+    _ tp: Double, _ fp: Double, _ positives: Double, _ negatives: Double, threshold: Double
+  ) -> Double {
+    switch self {
+    case .precision: tp / (tp + fp)
+    case .recall, .sensitivity: tp / positives
+    case .specificity: (negatives - fp) / negatives
+    case .falsePositiveRate: fp / negatives
+    case .threshold: threshold
     }
   }
 }

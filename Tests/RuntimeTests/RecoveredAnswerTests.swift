@@ -19,18 +19,7 @@ extension OneAnswerTests {
       let directory = try TemporaryDirectory()
       let plan = try Self.plan(job, in: directory, "a")
       let world = RecoveringWorld()
-      for settings in Self.settings(5, &generator) {
-        world.crash(
-          after: Int.random(in: 0...2, using: &generator),
-          isWritten: Bool.random(using: &generator))
-        if try run(plan, settings, world) { break }
-        crashCount += 1
-        world.restart(isLosing: Bool.random(using: &generator))
-      }
-      world.crash(after: .max, isWritten: false)
-      let settings = Self.settings(1, &generator)[0]
-      #expect(try run(plan, settings, world), "seed \(seed)")
-      #expect(world.differences == [], "seed \(seed)")
+      crashCount += try runThroughCrashes(plan, atMost: 5, world, &generator, "seed \(seed)")
       let contents = world.contents
       try check(EngineRun(plan, contents), job, NaiveFates(job), "seed \(seed)")
       let letters = Set(contents.letters.map { "\($0.split) \($0.offset)" })
@@ -45,6 +34,28 @@ extension OneAnswerTests {
       #expect(replayed.report?.isComplete == true, "seed \(seed)")
     }
     #expect(crashCount > 0)
+  }
+
+  /// Runs to the end, with crashes and lost checkpoints on the way.
+  ///
+  /// - Returns: How many crashes.
+  func runThroughCrashes(
+    _ plan: JobPlan, atMost count: Int, _ world: RecoveringWorld,
+    _ generator: inout SeededGenerator, _ place: Comment
+  ) throws -> Int {
+    var crashCount = 0
+    for settings in Self.settings(count, &generator) {
+      world.crash(
+        after: Int.random(in: 0...2, using: &generator),
+        isWritten: Bool.random(using: &generator))
+      if try run(plan, settings, world) { break }
+      crashCount += 1
+      world.restart(isLosing: Bool.random(using: &generator))
+    }
+    world.crash(after: .max, isWritten: false)
+    #expect(try run(plan, Self.settings(1, &generator)[0], world), place)
+    #expect(world.differences == [], place)
+    return crashCount
   }
 
   /// Whether the run came to its end.

@@ -94,18 +94,7 @@ extension OneAnswerTests {
       let directory = try TemporaryDirectory()
       let plan = try job.plan(in: directory)
       let world = RecoveringWorld()
-      for settings in Self.settings(3, &generator) {
-        world.crash(
-          after: Int.random(in: 0...2, using: &generator),
-          isWritten: Bool.random(using: &generator))
-        if try run(plan, settings, world) { break }
-        crashCount += 1
-        world.restart(isLosing: Bool.random(using: &generator))
-      }
-      world.crash(after: .max, isWritten: false)
-      let settings = Self.settings(1, &generator)[0]
-      #expect(try run(plan, settings, world), "seed \(seed)")
-      #expect(world.differences == [], "seed \(seed)")
+      crashCount += try runThroughCrashes(plan, atMost: 3, world, &generator, "seed \(seed)")
       let contents = world.contents
       try check(contents, job, plan, "seed \(seed)")
       let replayed = try replay(plan, world.frames)

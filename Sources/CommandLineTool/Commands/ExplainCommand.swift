@@ -40,38 +40,31 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if try FileSystem.kind(of: path) == .directory {
-        let (number, explanation) = try Self.newest(in: path)
+        guard let (number, explanation) = try Self.newest(in: path) else {
+          throw SnapshotError(path, "holds no checkpoints")
+        }
         return show(number, explanation)
       }
-      let environment = ProcessInfo.processInfo.environment
-      let configuration = try JobParser.parse(
-        try ConfigurationFile.read(path, environment: environment))
-      let directory = state ?? configuration.checkpoints?.directory
-      let hasRun = try directory.map { try !CheckpointCatalog.all(in: $0).isEmpty } ?? false
+      let configuration = try JobConfiguration(path: path)
+      let run = try (state ?? configuration.checkpoints?.directory).flatMap(Self.newest)
       if options.output == .table && window == nil {
         let plan = try JobPlanner(configuration: configuration).plan()
         let workers = ProcessInfo.processInfo.activeProcessorCount
-        print(PlanText(plan, MemoryBound(plan, workers: workers)).text)
-        if hasRun { print() }
+        print(PlanText(plan, MemoryBound(plan, workers: workers)).text + "\n")
+        if run == nil { print("no run: there is no checkpoint") }
+      } else if run == nil {
+        throw SnapshotError(
+          path, "has no run to explain; give --state, or 'checkpoint' in the job file, and run it")
       }
-      guard let directory, hasRun else {
-        if options.output == .json || window != nil {
-          throw SnapshotError(
-            path,
-            "has no run to explain; give --state, or 'checkpoint' in the job file, and run it")
-        }
-        return print("\nno run: there is no checkpoint")
-      }
-      let (number, explanation) = try Self.newest(in: directory)
-      show(number, explanation)
+      if let (number, explanation) = run { show(number, explanation) }
     }
   }
 
-  private static func newest(in directory: String) throws -> (Int, RunExplanation) {
+  /// Where the run stands by the newest checkpoint in `directory`, or `nil` if there is none.
+  private static func newest(in directory: String) throws -> (Int, RunExplanation)? {
+    guard try FileSystem.kind(of: directory) == .directory else { return nil }
     let catalog = CheckpointCatalog(path: directory)
-    guard let number = try CheckpointCatalog.all(in: directory).last else {
-      throw SnapshotError(directory, "holds no checkpoints")
-    }
+    guard let number = try catalog.numbers().last else { return nil }
     return (number, try RunExplanation(state: try catalog.read(number).checkpoint.state))
   }
 
@@ -81,13 +74,5 @@ struct ExplainCommand: ParsableCommand {
     case .table:
       print(ExplanationText(explanation, number: number, window: window, limit: limit).text)
     }
-  }
-}
-
-extension CheckpointCatalog {
-  /// The checkpoints in `directory`, ascending; none if it is not there.
-  fileprivate static func all(in directory: String) throws -> [Int] {
-    guard try FileSystem.kind(of: directory) == .directory else { return [] }
-    return try CheckpointCatalog(path: directory).numbers()
   }
 }

@@ -1,6 +1,14 @@
 import ArgumentParser
 import Foundation
 
+extension JobConfiguration {
+  /// Reads and checks the job file at `path`, with the variables of the process's environment.
+  init(path: String) throws {
+    self = try JobParser.parse(
+      try ConfigurationFile.read(path, environment: ProcessInfo.processInfo.environment))
+  }
+}
+
 /// How a command prints its results.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case table, json
@@ -24,8 +32,7 @@ struct JobOptions: ParsableArguments {
 
   /// Reads and checks the job file.
   func configuration() throws -> JobConfiguration {
-    let root = try ConfigurationFile.read(job, environment: ProcessInfo.processInfo.environment)
-    var configuration = try JobParser.parse(root)
+    var configuration = try JobConfiguration(path: job)
     if let out { configuration.snapshots = out }
     if let state {
       var checkpoints =

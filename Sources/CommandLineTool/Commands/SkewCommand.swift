@@ -16,17 +16,7 @@ struct SkewCommand: ParsableCommand {
         limno skew --graph out/transform/1 rides.jsonl --python venv/bin/python
       """)
 
-  @Option(
-    help: "The directory of one transform version (with graph.json).", completion: .directory)
-  var graph: String
-
-  @Argument(
-    help: "Files to read; .gz, .lz4 and .zst are decompressed. Patterns are expanded.",
-    completion: .file())
-  var files: [String]
-
-  @Option(help: "jsonl, csv or tfrecord; taken from the names if not given.")
-  var format: FileFormat?
+  @OptionGroup var input: VersionInput
 
   @Option(help: "tensorflow or onnx; may be given again (default: those that were published).")
   var runtime: [SkewRuntime] = []
@@ -50,11 +40,11 @@ struct SkewCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let version = try TransformDirectory.version(at: graph)
+      let version = try input.version()
       var check = SkewCheck(version, rows: rows)
       var transformer = RowTransformer(version)
-      for path in try PathExpansion.files(matching: files) {
-        try transformer.transform(path, format: try format ?? FileFormat.of(path)) {
+      for (path, format) in try input.paths() {
+        try transformer.transform(path, format: format) {
           check.add($0, $1)
         } refuse: { _ in
         }
@@ -72,11 +62,11 @@ struct SkewCommand: ParsableCommand {
   /// The models there are, or those that are asked for.
   private func models() throws -> [(SkewRuntime, path: String)] {
     let known = [
-      (SkewRuntime.tensorflow, graph + "/transform_fn"), (.onnx, graph + "/model.onnx"),
+      (SkewRuntime.tensorflow, input.graph + "/transform_fn"), (.onnx, input.graph + "/model.onnx"),
     ]
     let there = try known.filter { try FileSystem.kind(of: $0.1) != nil }
     let wanted = runtime.isEmpty ? there : known.filter { runtime.contains($0.0) }
-    guard !wanted.isEmpty else { throw NoModel(path: graph) }
+    guard !wanted.isEmpty else { throw NoModel(path: input.graph) }
     for (_, path) in wanted where !there.contains(where: { $0.1 == path }) {
       throw NoModel(path: path)
     }

@@ -54,9 +54,7 @@ struct ReplayVerification {
   ///
   /// - Throws: `ExitStatus.failure` if something differs; what reading the job and running it throw.
   func check(_ store: SnapshotStore) throws {
-    let environment = ProcessInfo.processInfo.environment
-    let configuration = try JobParser.parse(
-      try ConfigurationFile.read(job, environment: environment))
+    let configuration = try JobConfiguration(path: job)
     let usesJournal = !finalsOnly && configuration.checkpoints != nil
     guard try usesJournal || store.hasEnded else {
       throw SnapshotError(

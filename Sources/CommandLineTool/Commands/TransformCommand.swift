@@ -18,17 +18,7 @@ struct TransformCommand: ParsableCommand {
         limno transform --graph out/transform/1 --to tfrecord --out train.tfrecord day-*.csv.gz
       """)
 
-  @Option(
-    help: "The directory of one transform version (with graph.json).", completion: .directory)
-  var graph: String
-
-  @Argument(
-    help: "Files to read; .gz, .lz4 and .zst are decompressed. Patterns are expanded.",
-    completion: .file())
-  var files: [String]
-
-  @Option(help: "jsonl, csv or tfrecord; taken from the names if not given.")
-  var format: FileFormat?
+  @OptionGroup var input: VersionInput
 
   @Option(help: "What to write: jsonl, csv or tfrecord (of tf.Example).")
   var to = RowFormat.jsonl
@@ -48,15 +38,14 @@ struct TransformCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let version = try TransformDirectory.version(at: graph)
-      let paths = try PathExpansion.files(matching: files)
-      let formats = try paths.map { try format ?? FileFormat.of($0) }
+      let version = try input.version()
+      let paths = try input.paths()
       let writer = RowWriter(to, schema: version.outputSchema)
       let output = try RowOutput(path: out)
       try output.append(writer.header)
       var transformer = RowTransformer(version)
       var told = 0
-      for (path, format) in zip(paths, formats) {
+      for (path, format) in paths {
         try transformer.transform(path, format: format) { _, batch in
           try output.append(writer.bytes(batch))
         } refuse: { refusal in

@@ -10,7 +10,7 @@ struct ExplanationJSON {
 
   init(_ explanation: RunExplanation, number: Int, window: String?) {
     writer.beginObject()
-    member("checkpoint", number)
+    writer.member("checkpoint", number)
     writer.key("is_complete")
     writer.value(explanation.isComplete)
     member("time", explanation.time)
@@ -22,7 +22,7 @@ struct ExplanationJSON {
     } else {
       writer.null()
     }
-    member("panes", explanation.paneCount)
+    writer.member("panes", explanation.paneCount)
     writer.key("splits")
     writer.beginArray()
     for split in explanation.splits { write(split) }
@@ -31,8 +31,8 @@ struct ExplanationJSON {
     writer.beginArray()
     for stage in explanation.stages {
       writer.beginObject()
-      member("kind", stage.kind.rawValue)
-      member("stage", stage.name)
+      writer.member("kind", stage.kind.rawValue)
+      writer.member("stage", stage.name)
       writer.key("windows")
       writer.beginArray()
       for open in stage.windows where open.isNamed(window) { write(open) }
@@ -47,13 +47,13 @@ struct ExplanationJSON {
 
   private mutating func write(_ split: RunExplanation.Split) {
     writer.beginObject()
-    member("split", split.name)
-    member("status", split.status.rawValue)
+    writer.member("split", split.name)
+    writer.member("status", split.status.rawValue)
     writer.key("holds")
     writer.value(split.holds)
     member("watermark", split.watermark)
     if let time = split.lastDelivery { member("last_delivery", time) }
-    member("offset", split.offset)
+    writer.member("offset", split.offset)
     writer.key("ledger")
     writer.write(split.ledger)
     writer.endObject()
@@ -61,31 +61,21 @@ struct ExplanationJSON {
 
   private mutating func write(_ window: RunExplanation.Window) {
     writer.beginObject()
-    member("window", window.window.description)
+    writer.member("window", window.window.description)
     if !window.key.isEmpty {
       writer.key("key")
       writer.value(window.key.map(\.text))
     }
-    member("rows_waiting", window.rowsWaiting)
-    member("rows_behind", window.rowsBehind)
+    writer.member("rows_waiting", window.rowsWaiting)
+    writer.member("rows_behind", window.rowsBehind)
     writer.key("last_pane")
     if let pane = window.lastPane { writer.value(pane.index) } else { writer.null() }
-    member("fires_at", window.firesWhen)
+    writer.member("fires_at", window.firesWhen)
     member("closes_at", window.closingTime)
     writer.endObject()
   }
 
-  private mutating func member(_ name: String, _ value: String) {
-    writer.key(name)
-    writer.value(value)
-  }
-
-  private mutating func member(_ name: String, _ value: Int) {
-    writer.key(name)
-    writer.value(value)
-  }
-
   private mutating func member(_ name: String, _ time: Timestamp) {
-    member(name, CheckpointInspectCommand.name(of: time))
+    writer.member(name, CheckpointInspectCommand.name(of: time))
   }
 }

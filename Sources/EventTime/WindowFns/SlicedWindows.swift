@@ -37,10 +37,11 @@ public struct SlicedWindows: Hashable, Sendable {
       return Set(starts.lazy.flatMap { windows.windows(for: $0) })
         .filter { $0.end > low && $0.end <= high }.sorted()
     }
+    var end = slices.window(for: max(low, first)).end
+    guard end <= latest else { return [] }
     let held = starts.sorted()
     var next = held.startIndex
     var result: [Window] = []
-    var end = slices.window(for: max(low, first)).end
     while end <= latest {
       let start = end.advanced(by: Interval(microseconds: -windows.size.microseconds))
       while next < held.endIndex, held[next] < start { next += 1 }

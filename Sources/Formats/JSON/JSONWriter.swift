@@ -66,6 +66,21 @@ public struct JSONWriter: Sendable {
     followsKey = true
   }
 
+  /// A key and its value.
+  public mutating func member(_ name: String, _ value: String) {
+    key(name)
+    self.value(value)
+  }
+
+  /// A key and its value.
+  public mutating func member(_ name: String, _ value: Int64) {
+    key(name)
+    self.value(value)
+  }
+
+  /// A key and its value.
+  public mutating func member(_ name: String, _ value: Int) { member(name, Int64(value)) }
+
   public mutating func null() { literal("null") }
 
   public mutating func value(_ value: Bool) { literal(value ? "true" : "false") }

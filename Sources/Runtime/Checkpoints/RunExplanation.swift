@@ -73,10 +73,11 @@ public struct RunExplanation: Sendable {
     time = coordinator.now
     watermark = coordinator.watermark
     watermarkSince = coordinator.movedAt
-    holder = coordinator.holder
+    let progress = coordinator.progress ?? []
+    holder = WatermarkTracker(watermark: watermark, splits: progress).holder
     paneCount = run.paneCount
     isComplete = run.isComplete
-    splits = zip(coordinator.splits, coordinator.progress ?? []).map { split, progress in
+    splits = zip(coordinator.splits, progress).map { split, progress in
       Split(
         name: split.name, status: Self.status(progress), holds: progress.holds,
         watermark: progress.watermark, lastDelivery: split.lastDelivery, offset: split.offset,

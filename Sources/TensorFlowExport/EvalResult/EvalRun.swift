@@ -171,11 +171,6 @@ extension JSONWriter {
     endArray()
   }
 
-  fileprivate mutating func member(_ name: String, _ text: String) {
-    key(name)
-    value(text)
-  }
-
   fileprivate mutating func write(_ spec: SlicingSpec) {
     object { message in
       if !spec.featureKeys.isEmpty {

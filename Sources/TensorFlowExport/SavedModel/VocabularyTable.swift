@@ -45,13 +45,7 @@ struct VocabularyTable: Sendable {
           "delimiter": .text("\t"), "offset": .int(0),
         ])
     }
-    var keys: [[UInt8]] = []
-    var positions: [Int64] = []
-    var seen: Set<[UInt8]> = []
-    for (position, token) in vocabulary.tokens.enumerated() where seen.insert(token).inserted {
-      keys.append(token)
-      positions.append(Int64(position))
-    }
+    var (keys, positions) = vocabulary.entries
     if keys.isEmpty { (keys, positions) = ([Self.emptyMark], [0]) }
     let inputs = [table, body.constant(.strings(keys)), body.constant(.int64s(positions))]
     return body.add(
