@@ -28,11 +28,14 @@ let package = Package(
     .library(
       name: "Limnograph",
       targets: ["Columns", "Expressions", "Accumulators", "Transform", "Evaluation"]),
+    .library(name: "LimnographOperators", type: .dynamic, targets: ["ONNXOperators"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // Layer 0: vocabulary.
@@ -68,7 +71,9 @@ let package = Package(
     library(
       "FileIO",
       [
-        "Dataflow", "Formats", "Columns", "ByteCoding", "CFileSystem", "CLZ4", "CZstd", "CZlib",
+        "Accumulators", "Dataflow", "Formats", "Columns", "ByteCoding", "CFileSystem", "CLZ4",
+        "CZstd", "CZlib",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .systemLibrary(
       name: "CRdKafka", pkgConfig: "rdkafka",
@@ -79,15 +84,21 @@ let package = Package(
       "Checkpoints",
       [
         "Dataflow", "FileIO", "Formats", "ByteCoding",
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    library("Runtime", ["Dataflow", "Columns", "EventTime", "Formats", "ByteCoding"]),
+    library(
+      "Runtime", ["Accumulators", "Dataflow", "Columns", "EventTime", "Formats", "ByteCoding"]),
     library(
       "Snapshots",
       [
-        "Dataflow", "EventTime", "FileIO", "Formats",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Dataflow", "EventTime", "FileIO", "Formats", "ByteCoding",
       ]),
+    .target(name: "CModelRuntime", exclude: ["README.md"]),
+    library(
+      "ModelRuntime",
+      [
+        "Expressions", "Columns", "FileIO", "ByteCoding", "CModelRuntime",
+      ]),
+    .target(name: "ONNXOperators", exclude: ["README.md"]),
     library("TensorPrograms", ["Transform", "Expressions", "Columns"]),
     library(
       "TensorFlowExport",
@@ -99,14 +110,21 @@ let package = Package(
     // Layer 5: chooses and wires.
     library("Report", ["Snapshots", "Dataflow", "EventTime", "FileIO", "Formats"]),
     library(
+      "Dashboard",
+      [
+        "Dataflow", "EventTime", "Formats", .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ]),
+    library(
       "CommandLineTool",
       [
         "Runtime", "FileIO", "KafkaIO", "Checkpoints", "Snapshots", "Transform", "Evaluation",
-        "TensorFlowExport", "ONNXExport", "TensorPrograms", "Report",
+        "TensorFlowExport", "ONNXExport", "TensorPrograms", "ModelRuntime", "Report", "Dashboard",
         "Aggregation",
         "Dataflow",
         "Expressions", "Accumulators", "Formats", "Columns", "EventTime", "ByteCoding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
@@ -123,16 +141,19 @@ let package = Package(
     tests(of: "Columns"),
     tests(of: "Accumulators", ["DataflowTesting", "Columns", "ByteCoding"]),
     tests(of: "Formats", ["Columns", "ByteCoding"]),
-    tests(of: "FileIO", ["FileIOTesting", "Formats", "Columns"]),
+    tests(of: "FileIO", ["FileIOTesting", "Accumulators", "Formats", "Columns"]),
     tests(of: "KafkaIO", ["DataflowTesting", "Formats", "Columns", "ByteCoding"]),
-    tests(of: "Checkpoints", ["FileIOTesting", "FileIO", "Dataflow"]),
+    tests(of: "Checkpoints", ["FileIOTesting", "FileIO", "Dataflow", "ByteCoding"]),
     tests(of: "Expressions", ["Columns"]),
     tests(
       of: "Dataflow",
       ["DataflowTesting", "EventTime", "Columns", "Accumulators", "Expressions"]),
     tests(
       of: "Transform",
-      ["DataflowTesting", "Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
+      [
+        "DataflowTesting", "ByteCoding", "Dataflow", "Expressions", "Accumulators", "Columns",
+        "Formats",
+      ]),
     tests(
       of: "Evaluation",
       ["Dataflow", "Expressions", "Accumulators", "Columns", "Formats"]),
@@ -149,10 +170,14 @@ let package = Package(
         "Aggregation",
         "Dataflow", "EventTime", "Expressions", "Accumulators", "Columns", "Formats", "ByteCoding",
       ]),
+    tests(of: "Dashboard", ["Dataflow", "EventTime", "Formats"]),
     tests(of: "TensorPrograms", ["Transform", "Expressions", "Columns"]),
     tests(
       of: "TensorFlowExport",
       ["TensorPrograms", "Transform", "Expressions", "Columns", "ByteCoding"]),
+    tests(
+      of: "ModelRuntime",
+      ["ONNXOperators", "DataflowTesting", "FileIOTesting", "Expressions", "ByteCoding"]),
     tests(of: "ONNXExport", ["TensorPrograms", "Transform", "Expressions", "Columns"]),
     tests(
       of: "Snapshots",

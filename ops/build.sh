@@ -7,4 +7,6 @@ cd "$(dirname "$0")/.."
 # toolchain.
 build=(swift build -c release --static-swift-stdlib --product limno)
 "${build[@]}" >&2 </dev/null
+# The operators of ONNX models, which ONNX Runtime loads; limno looks for them beside itself.
+swift build -c release --product LimnographOperators >&2 </dev/null
 echo "$("${build[@]}" --show-bin-path)/limno"

@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
 # Makes sure that what the build needs is there; quiet and quick when it is.
-#   ops/setup.sh [--python] [--browser]
+#   ops/setup.sh [--python] [--browser] [--kcat] [--valgrind]
 #     --python: also python3 with venv, for ops/checks, oracles and benchmarks
+#     --kcat: also kcat, which reads topics
 #     --browser: also Chromium, in which a test opens the report
+#     --valgrind: also valgrind, for ops/benchmarks/instructions.py
 set -euo pipefail
 
-packages=(pkg-config liblz4-dev libzstd-dev zlib1g-dev librdkafka-dev tzdata)
+# libcurl: what Foundation's networking needs when it is linked into the executable.
+packages=(
+  pkg-config liblz4-dev libzstd-dev zlib1g-dev librdkafka-dev libcurl4-openssl-dev tzdata
+)
 for option in "$@"; do
   case $option in
     --python) packages+=(python3 python3-venv) ;;
+    --kcat) packages+=(kcat) ;;
     --browser) packages+=(chromium) ;;
+    --valgrind) packages+=(valgrind binutils) ;;
     *) echo "setup: unknown option $option" >&2; exit 2 ;;
   esac
 done
@@ -28,7 +35,7 @@ if command -v dpkg-query >/dev/null; then
     [ "$status" = "install ok installed" ] || missing+=("$package")
   done
 else
-  for library in liblz4 libzstd zlib rdkafka; do
+  for library in liblz4 libzstd zlib rdkafka libcurl; do
     pkg-config --exists "$library" 2>/dev/null || missing+=("$library")
   done
   [ ${#missing[@]} -eq 0 ] || fail "not a Debian system; install these yourself: ${missing[*]}"

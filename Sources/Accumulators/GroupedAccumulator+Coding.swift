@@ -3,7 +3,10 @@ public import ByteCoding
 extension GroupedAccumulator {
   /// Appends the canonical form of every cell but the discard cell, in order.
   public func encodeCells(into writer: inout ByteWriter) {
-    for cell in 1..<max(1, cellCount) { single(cell).encode(into: &writer) }
+    for cell in 1..<max(1, cellCount) {
+      encode(cell, into: &writer)
+      writer.flushIfLong()
+    }
   }
 
   /// The states of `count` cells from what ``encodeCells(into:)`` wrote, as if extracted.
@@ -13,7 +16,7 @@ extension GroupedAccumulator {
     var states = Self(parameters)
     states.grow(to: count + 1)
     for cell in 1..<UInt32(count) + 1 {
-      states.merge(single: try Single.decode(parameters, from: &reader), into: cell)
+      try states.decode(parameters, into: cell, from: &reader)
     }
     return states.extract(Array(1..<UInt32(count) + 1))
   }

@@ -54,18 +54,49 @@ public protocol GroupedAccumulator: Sendable {
   func output(_ cell: Int) -> Single.Output
   /// Adds a state that stands on its own, such as one that was decoded, to cell `cell`.
   mutating func merge(single: Single, into cell: UInt32)
-  /// Bytes held now.
+  /// Appends the canonical form of one cell of an extracted value.
+  func encode(_ cell: Int, into writer: inout ByteWriter)
+  /// Adds a state that ``encode(_:into:)`` wrote to cell `cell`.
+  mutating func decode(
+    _ parameters: Parameters, into cell: UInt32, from reader: inout ByteReader
+  ) throws(ByteCodingError)
+  /// Bytes held now, in memory.
   var byteCount: Int { get }
+  /// Those of them that ``spill(to:)`` would put away.
+  var spillableByteCount: Int { get }
+  /// Bytes that were put away.
+  var spilledByteCount: Int { get }
+  /// Puts away what this kind of state can have outside of memory; what it means stays the same.
+  mutating func spill(to store: any SpillStore)
   /// The most bytes that one cell can hold, given `distinctCount` distinct values in it, to within
   /// what a growing array holds in reserve.
   static func byteBound(_ parameters: Parameters, distinctCount: Int) -> Int
+  /// Whether strings need no ids: a column that only such states read is decoded without a
+  /// dictionary, which would grow with its distinct strings.
+  static var takesPlainStrings: Bool { get }
 }
 
 extension GroupedAccumulator {
+  public static var takesPlainStrings: Bool { false }
+
+  public func encode(_ cell: Int, into writer: inout ByteWriter) {
+    single(cell).encode(into: &writer)
+  }
+
+  public mutating func decode(
+    _ parameters: Parameters, into cell: UInt32, from reader: inout ByteReader
+  ) throws(ByteCodingError) {
+    merge(single: try Single.decode(parameters, from: &reader), into: cell)
+  }
+
+  public var spillableByteCount: Int { 0 }
+  public var spilledByteCount: Int { 0 }
+  public mutating func spill(to _: any SpillStore) {}
+
   /// The canonical form of one cell of an extracted value.
   public func canonicalBytes(_ cell: Int) -> [UInt8] {
     var writer = ByteWriter()
-    single(cell).encode(into: &writer)
+    encode(cell, into: &writer)
     return writer.bytes
   }
 }
@@ -80,12 +111,15 @@ public struct AccumulatorPlan: Hashable, Sendable {
   private let parameters: any (Hashable & Sendable)
   private let make: @Sendable () -> any GroupedAccumulator
   private let bound: @Sendable (Int) -> Int
+  /// Whether strings need no ids.
+  public let takesPlainStrings: Bool
   private let decode:
     @Sendable (Int, inout ByteReader) throws(ByteCodingError) -> any GroupedAccumulator
 
   public init<State: GroupedAccumulator>(_: State.Type, _ parameters: State.Parameters) {
     type = ObjectIdentifier(State.self)
     self.parameters = parameters
+    takesPlainStrings = State.takesPlainStrings
     make = { State(parameters) }
     bound = { State.byteBound(parameters, distinctCount: $0) }
     decode = { (count, reader) throws(ByteCodingError) in

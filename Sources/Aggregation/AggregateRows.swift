@@ -18,35 +18,38 @@ public struct AggregateRows: Sendable {
   ///
   /// A vocabulary is a list of `[token, count]`, or `[token, count, weight]` where weights differ.
   public func jsonLines() -> (bytes: [UInt8], approximations: [String]) {
-    var writer = JSONWriter()
+    var text = TextBuffer(capacity: 64 * count)
     var bounds = Bounds()
     let columns = stage.values.map {
       $0.aggregate.readAll(states, accumulator: $0.accumulator)
     }
-    let keyNames = stage.keys.map(JSONKey.init)
-    let valueNames = stage.values.map { JSONKey($0.name) }
+    // What stands before each member.
+    let heads = (stage.keys + stage.values.map(\.name)).enumerated().map { index, name in
+      [index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ",")] + JSONKey(name).quoted
+    }
+    let end = Array((heads.isEmpty ? "{}\n" : "}\n").utf8)
     for row in 0..<count {
-      writer.beginObject()
-      for position in keyNames.indices {
-        writer.key(keyNames[position])
-        states.keys.component(position, of: row).write(to: &writer)
+      for position in stage.keys.indices {
+        text.append(heads[position])
+        states.keys.component(position, of: row).write(to: &text)
       }
       for column in columns.indices {
-        writer.key(valueNames[column])
+        text.append(heads[stage.keys.count + column])
         switch columns[column] {
-        case .int64(let values): writer.value(values[row])
-        case .float64(let values): writer.value(values[row])
+        case .int64(let values): text.append(number: values[row])
+        case .float64(let values): text.append(json: values[row])
         case .readings(let readings):
           if readings[row].errorBound != nil {
             bounds.note(stage.values[column].name, readings[row])
           }
+          var writer = JSONWriter()
           readings[row].value.write(to: &writer)
+          text.append(writer.bytes)
         }
       }
-      writer.endObject()
-      writer.newline()
+      text.append(end)
     }
-    return (writer.bytes, bounds.lines)
+    return (text.finish(), bounds.lines)
   }
 
   /// RFC 4180, `\n` line ends, a header first; a missing component or value is empty, a list its
@@ -107,6 +110,18 @@ private struct CSVLine {
 }
 
 extension KeyValue {
+  func write(to text: inout TextBuffer) {
+    switch self {
+    case .int64(let value): text.append(number: value)
+    case .float64(let value): text.append(json: value)
+    case .string(let value): text.append(quoted: value)
+    default:
+      var writer = JSONWriter()
+      write(to: &writer)
+      text.append(writer.bytes)
+    }
+  }
+
   func write(to writer: inout JSONWriter) {
     switch self {
     case .missing: writer.null()

@@ -44,7 +44,9 @@ public struct ByteReader: Sendable {
     _: Value.Type
   ) throws(ByteCodingError) -> Value {
     let slice = try read(count: Value.bitWidth / 8)
-    return slice.reversed().reduce(0) { $0 << 8 | Value(truncatingIfNeeded: $1) }
+    return unsafe slice.withUnsafeBytes { bytes in
+      unsafe Value(littleEndian: bytes.loadUnaligned(as: Value.self))
+    }
   }
 
   public mutating func readDouble() throws(ByteCodingError) -> Double {

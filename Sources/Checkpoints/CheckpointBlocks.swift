@@ -1,5 +1,7 @@
 import ByteCoding
+import Dataflow
 import FileIO
+import Synchronization
 
 /// Where each part of a checkpoint lies: a table of files, then entries of parts.
 ///
@@ -73,28 +75,25 @@ struct BlockWriter {
   mutating func write(_ bytes: [UInt8], as name: String) throws(FileIOError) {
     let frame = LZ4Frame.compress(bytes)
     try FileSystem.write(frame, toNew: directory + "/" + name)
-    files[name] = CheckpointManifest.File(byteCount: frame.count, digest: Digest.hex(frame))
+    files[name] = CheckpointManifest.File(byteCount: frame.count, digest: ContentDigest.hex(frame))
   }
 
-  /// Writes contents as one file, an LZ4 frame each.
+  /// Writes contents as one file, each as LZ4 frames.
   ///
   /// - Returns: Where each lies, by its id.
   mutating func write(
-    _ parts: some Sequence<(id: Int, bytes: () -> [UInt8])>, as name: String
+    _ parts: [Checkpoint.Part], as name: String
   ) throws(FileIOError) -> [Int: Range<Int>] {
-    let file = try AtomicFileWriter(path: directory + "/" + name, attempt: attempt)
+    let file = try PartFile(path: directory + "/" + name, attempt: attempt)
     var places: [Int: Range<Int>] = [:]
-    var digest = Digest()
-    var offset = 0
     for part in parts {
-      let frame = LZ4Frame.compress(part.bytes())
-      try file.append(frame)
-      digest.add(frame)
-      places[part.id] = offset..<offset + frame.count
-      offset += frame.count
+      let start = file.byteCount
+      var content = ByteWriter { file.append($0) }
+      part.encode(&content)
+      file.append(content.bytes)
+      places[part.id] = start..<file.byteCount
     }
-    try file.finish()
-    files[name] = CheckpointManifest.File(byteCount: offset, digest: digest.hex)
+    files[name] = try file.finish()
     return places
   }
 
@@ -105,5 +104,48 @@ struct BlockWriter {
     } catch { return false }
     files[name] = file
     return true
+  }
+}
+
+/// A file of LZ4 frames, of which no more than one is in memory.
+private final class PartFile: Sendable {
+  private struct State {
+    let file: AtomicFileWriter
+    var digest = ContentDigest()
+    var byteCount = 0
+    /// What failed first; after it nothing is written.
+    var failure: FileIOError?
+  }
+
+  private let state: Mutex<State>
+
+  init(path: String, attempt: String) throws(FileIOError) {
+    state = Mutex(State(file: try AtomicFileWriter(path: path, attempt: attempt)))
+  }
+
+  var byteCount: Int { state.withLock { $0.byteCount } }
+
+  /// Appends a frame that holds `bytes`.
+  func append(_ bytes: [UInt8]) {
+    let frame = LZ4Frame.compress(bytes)
+    state.withLock { state in
+      guard state.failure == nil else { return }
+      do throws(FileIOError) {
+        try state.file.append(frame)
+        state.digest.add(frame)
+        state.byteCount += frame.count
+      } catch { state.failure = error }
+    }
+  }
+
+  /// Makes the file durable.
+  ///
+  /// - Throws: What failed first.
+  func finish() throws(FileIOError) -> CheckpointManifest.File {
+    try state.withLock { (state) throws(FileIOError) in
+      if let failure = state.failure { throw failure }
+      try state.file.finish()
+      return CheckpointManifest.File(byteCount: state.byteCount, digest: state.digest.hex)
+    }
   }
 }

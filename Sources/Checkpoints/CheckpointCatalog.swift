@@ -62,7 +62,7 @@ public struct CheckpointCatalog: Sendable {
     var files: [String: [UInt8]] = [:]
     for (name, file) in manifest.files {
       let bytes = try bytes(of: "\(directory)/\(name)")
-      guard bytes.count == file.byteCount, Digest.hex(bytes) == file.digest else {
+      guard bytes.count == file.byteCount, ContentDigest.hex(bytes) == file.digest else {
         throw CheckpointError(
           .damaged, "\(directory)/\(name)", "the content is not what the manifest says")
       }

@@ -64,7 +64,7 @@ public struct CheckpointManifest: Hashable, Sendable {
 
   /// The end of a manifest that begins with `body`.
   private static func seal(of body: [UInt8]) -> [UInt8] {
-    Array(",\"sha256\":\"\(Digest.hex(body))\"}\n".utf8)
+    Array(",\"sha256\":\"\(ContentDigest.hex(body))\"}\n".utf8)
   }
 
   /// - Throws: ``CheckpointError`` if the bytes are not what was written.

@@ -1,3 +1,5 @@
+import FileIO
+
 /// What a job must have in common with the run that wrote a checkpoint.
 public struct JobIdentity: Hashable, Sendable {
   public struct Section: Hashable, Sendable {
@@ -8,7 +10,7 @@ public struct JobIdentity: Hashable, Sendable {
     /// A section by its canonical text.
     public init(_ name: String, text: String) {
       self.name = name
-      digest = Digest.hex(Array(text.utf8))
+      digest = ContentDigest.hex(Array(text.utf8))
     }
 
     init(name: String, digest: String) {

@@ -6,6 +6,7 @@ import Synchronization
 ///
 /// ```
 /// lock                     held while a run is on
+/// stop.json                what `limno stop` asks of it
 /// checkpoint-<number>/     manifest.json state.lz4 sink.lz4 index.lz4 parts-<number>.lz4 …
 /// journal/<number>.log     what happened after checkpoint <number>
 /// ```
@@ -55,28 +56,40 @@ public final class StateDirectory: CheckpointStore {
 
   public func write(_ checkpoint: Checkpoint) throws {
     try state.withLock { state in
-      let number = state.next
-      let name = CheckpointCatalog.name(of: number)
-      let staged = "\(path)/.limno-staged-\(attempt)-\(name)"
-      try FileSystem.removeTree(staged)
-      try FileSystem.makeDirectories(staged)
-      var writer = BlockWriter(directory: staged, attempt: attempt)
-      let index = try writeParts(checkpoint.parts, number, &writer, state.recent)
-      try writer.write(checkpoint.state, as: "state.lz4")
-      try writer.write(checkpoint.sink, as: "sink.lz4")
-      try writer.write(index.encoded(), as: "index.lz4")
-      let journal = try state.journal.append(checkpoint.journal, before: number)
-      let manifest = CheckpointManifest(
-        number: number, identity: identity, files: writer.files,
-        partCount: checkpoint.parts.count, journal: journal)
-      try FileSystem.write(manifest.encoded(), toNew: "\(staged)/\(CheckpointManifest.name)")
-      try FileSystem.synchronizeDirectory(staged)
-      try FileSystem.move(staged, to: "\(path)/\(name)")
-      try FileSystem.synchronizeDirectory(path)
-      state.recent = state.recent.suffix(1) + [Written(manifest: manifest, index: index)]
-      state.next += 1
-      try removeOld()
+      let journal = state.journal
+      do {
+        try write(checkpoint, &state)
+      } catch {
+        // It may be tried again, and must then not be in the journal twice.
+        state.journal = journal
+        throw error
+      }
     }
+  }
+
+  private func write(_ checkpoint: Checkpoint, _ state: inout State) throws {
+    let number = state.next
+    let name = CheckpointCatalog.name(of: number)
+    let staged = "\(path)/.limno-staged-\(attempt)-\(name)"
+    try FileSystem.removeTree(staged)
+    try FileSystem.makeDirectories(staged)
+    var writer = BlockWriter(directory: staged, attempt: attempt)
+    let index = try writeParts(checkpoint.parts, number, &writer, state.recent)
+    try writer.write(checkpoint.state, as: "state.lz4")
+    try writer.write(checkpoint.sink, as: "sink.lz4")
+    try writer.write(index.encoded(), as: "index.lz4")
+    let journal = try state.journal.append(checkpoint.journal, before: number)
+    let manifest = CheckpointManifest(
+      number: number, identity: identity, files: writer.files,
+      partCount: checkpoint.parts.count, journal: journal)
+    try FileSystem.write(manifest.encoded(), toNew: "\(staged)/\(CheckpointManifest.name)")
+    try FileSystem.synchronizeDirectory(staged)
+    try FileSystem.move(staged, to: "\(path)/\(name)")
+    // It is there from here on, and is the one that counts.
+    state.recent = state.recent.suffix(1) + [Written(manifest: manifest, index: index)]
+    state.next += 1
+    try FileSystem.synchronizeDirectory(path)
+    try removeOld()
   }
 
   private func writeParts(
@@ -100,7 +113,7 @@ public final class StateDirectory: CheckpointStore {
     }
     guard !rest.isEmpty else { return index }
     let file = "parts-\(number).lz4"
-    let written = try writer.write(rest.lazy.map { (id: $0.id, bytes: $0.encode) }, as: file)
+    let written = try writer.write(rest, as: file)
     for (id, bytes) in written { index.places[id] = PartIndex.Place(file: file, bytes: bytes) }
     return index
   }
@@ -165,8 +178,9 @@ extension StateDirectory {
     get throws { try CheckpointCatalog(path: path).allNumbers().isEmpty }
   }
 
-  /// Removes all checkpoints and the journal.
+  /// Removes all checkpoints and the journal, and what was asked of the run.
   public func removeAll() throws {
+    try StopRequest.remove(in: path)
     try CheckpointCatalog(path: path).removeAll()
     try FileSystem.removeTree(path + "/journal")
     try FileSystem.makeDirectories(path + "/journal")

@@ -14,10 +14,11 @@ public struct LimnoCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, ReplayCommand.self, ValidateCommand.self, SchemaCommand.self,
-      TransformCommand.self, SkewCommand.self,
-      SnapshotCommand.self, CheckpointCommand.self, ExplainCommand.self, ReportCommand.self,
-      SimulateCommand.self, CatalogCommand.self, BenchCommand.self,
+      RunCommand.self, StopCommand.self, ReplayCommand.self, ValidateCommand.self,
+      SchemaCommand.self, TransformCommand.self, SkewCommand.self,
+      SnapshotCommand.self, CheckpointCommand.self, DeadLetterCommand.self,
+      ExplainCommand.self, ReportCommand.self,
+      SimulateCommand.self, CatalogCommand.self, RuntimesCommand.self, BenchCommand.self,
     ])
 
   public init() {}

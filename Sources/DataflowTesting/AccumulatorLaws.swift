@@ -128,7 +128,7 @@ public struct AccumulatorLaws<State: GroupedAccumulator> {
       return "cell \(cell) is empty once extracted"
     }
     return firstBrokenOfUniform() ?? firstBrokenOfCells(taken, all)
-      ?? firstBrokenOfMerge(cells, expected, taken)
+      ?? firstBrokenOfMerge(cells, expected, taken) ?? firstBrokenOfSpilling(cells, expected)
   }
 
   /// The rows of one cell, batch by batch.
@@ -208,6 +208,37 @@ public struct AccumulatorLaws<State: GroupedAccumulator> {
       return "cell \(cell) of two workers' states merges to the whole"
     }
     return firstBrokenOfRollUp(taken)
+  }
+
+  /// What is put away between batches, and once all is merged, is still there.
+  private func firstBrokenOfSpilling(_ cells: [[UInt32]], _ expected: [[UInt8]]) -> String? {
+    let all = (1..<UInt32(Self.cellCount)).map { $0 }
+    let store = MemorySpillStore()
+    var sum = State(parameters)
+    sum.grow(to: Self.cellCount)
+    // Twenty times: until there are so many runs that some are merged.
+    for round in 0..<20 {
+      var states = State(parameters)
+      states.grow(to: Self.cellCount)
+      if round == 0 {
+        for (batch, cells) in zip(batches, cells) {
+          states.add(batch, cells: cells, uniform: nil)
+          states.spill(to: store)
+        }
+      }
+      var taken = states.extract(all)
+      if round % 2 == 0 { taken.spill(to: store) }
+      sum.merge(taken, mapping: [0] + all)
+      sum.spill(to: store)
+    }
+    let whole = sum.extract(all)
+    for cell in all where whole.canonicalBytes(Int(cell)) != expected[Int(cell)] {
+      return "cell \(cell) is the same when it was put away"
+    }
+    for cell in all where bytes(whole.single(Int(cell))) != expected[Int(cell)] {
+      return "cell \(cell) on its own is the same when it was put away"
+    }
+    return nil
   }
 
   private func firstBrokenOfRollUp(_ taken: State) -> String? {

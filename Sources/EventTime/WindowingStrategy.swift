@@ -62,6 +62,18 @@ public struct WindowingStrategy: Hashable, Sendable {
     return trigger.mayFinish
   }
 
+  /// Whether a window without end shows its whole content again and again: what it holds, a program
+  /// that runs for ever must hold.
+  ///
+  /// So for the global window, unless it discards or its trigger waits for the end of time.
+  public var growsWithoutEnd: Bool {
+    guard windowFn is GlobalWindows, accumulation != .discarding else { return false }
+    switch trigger {
+    case .default, .never, .afterWatermark(early: nil, _): return false
+    default: return true
+    }
+  }
+
   public static func == (lhs: WindowingStrategy, rhs: WindowingStrategy) -> Bool {
     AnyHashable(lhs.windowFn) == AnyHashable(rhs.windowFn) && lhs.trigger == rhs.trigger
       && lhs.allowedLateness == rhs.allowedLateness && lhs.accumulation == rhs.accumulation

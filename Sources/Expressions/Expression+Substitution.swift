@@ -3,7 +3,7 @@ extension Expression {
   public func substituting(_ definitions: [String: Expression]) -> Expression {
     switch self {
     case .column(let name): definitions[name] ?? self
-    case .number, .integer, .string, .bool: self
+    case .number, .integer, .string, .bool, .model: self
     case .list(let elements): .list(elements.map { $0.substituting(definitions) })
     case .call(let name, let arguments):
       .call(

@@ -8,6 +8,8 @@ public indirect enum Expression: Hashable, Sendable {
   case integer(Int64)
   case string(String)
   case bool(Bool)
+  /// The model that ``ModelFunction`` calls, in place of its path; see ``bindingModels(_:)``.
+  case model(ModelCall)
   /// A literal list, such as `[0.1, 0.5]`.
   case list([Expression])
   /// A function or operator by its catalogue name; operators are calls of `add`, `less`, `and`, ….

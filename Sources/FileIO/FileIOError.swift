@@ -1,3 +1,5 @@
+public import Dataflow
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -58,4 +60,9 @@ extension FileIOError {
       }
     self.init(code, path: path, offset: offset, cause: "cannot \(action): \(text)", remedy: remedy)
   }
+}
+
+extension FileIOError: TransientError {
+  /// Somebody may free space.
+  public var isTransient: Bool { code == .noSpace }
 }

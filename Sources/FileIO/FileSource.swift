@@ -66,6 +66,14 @@ public struct FileSource: Source {
   }
 
   public func makeDecoder() throws -> any RecordDecoder { format.makeDecoder(schema) }
+
+  /// Nothing is known of compressed files, whose positions count bytes of the content.
+  public func remainder(of split: String, after position: Int) -> SourceRemainder? {
+    guard Compression(path: split) == nil, let size = try? FileSystem.size(of: split) else {
+      return nil
+    }
+    return .bytes(max(0, size - position))
+  }
 }
 
 /// A file reader in the shape the runtime asks for.

@@ -2,7 +2,7 @@ import FileIO
 import Foundation
 
 /// A directory of its own for one test, removed at the end.
-public final class TemporaryDirectory {
+public final class TemporaryDirectory: Sendable {
   public let path: String
 
   public init() throws {

@@ -22,7 +22,7 @@ import Columns
     return unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
   }
 
-  /// Bit `i` of 16 is set when byte `at + i` is not a digit; bits 16 and 17 are set.
+  /// Bit `i` of 16 is set when byte `at + i` is not a digit; those from 16 on are set.
   @inline(__always)
   func nonDigits(_ at: Int) -> UInt32 {
     check(at, 16)
@@ -37,11 +37,27 @@ import Columns
     return unsafe cscan_plain_text_stops(base + at)
   }
 
+  /// The same for 48 bytes.
+  @inline(__always)
+  func plainTextStops48(_ at: Int) -> UInt64 {
+    check(at, 48)
+    return unsafe cscan_plain_text_stops_48(base + at)
+  }
+
   /// Bit `i` of 16 is set when byte `at + i` is a quote, a backslash or a control character.
   @inline(__always)
   func stringStops(_ at: Int) -> UInt32 {
     check(at, 16)
     return unsafe cscan_string_stops(base + at)
+  }
+
+  /// Whether the 16 bytes at `one` and those at `two` are as the 32 bytes at `pattern` say: see
+  /// `cscan_both_match`.
+  @inline(__always)
+  func bothMatch(_ one: Int, _ two: Int, _ pattern: UnsafeRawPointer) -> Bool {
+    check(one, 16)
+    check(two, 16)
+    return unsafe cscan_both_match(base + one, base + two, pattern) != 0
   }
 
   /// The position of the lowest set bit of `mask`, which is not 0.

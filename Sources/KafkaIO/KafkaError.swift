@@ -9,6 +9,8 @@ public struct KafkaError: Error, Hashable, CustomStringConvertible {
     case refused
     /// Records that were to be read are gone.
     case offsetGap
+    /// Another process publishes in this one's place, or what was published is not what was known.
+    case fenced
     /// The run was stopped while a partition could not be read.
     case stopped
     case other

@@ -37,6 +37,11 @@ public struct KafkaSource: Source {
     return try topic.makeReader(partition, layout, from: offset > 0 ? offset : nil)
   }
 
+  public func remainder(of split: String, after position: Int) -> SourceRemainder? {
+    guard let partition = split.split(separator: "/").last.flatMap({ Int($0) }) else { return nil }
+    return topic.remainder(of: partition, after: position)
+  }
+
   public func makeDecoder() throws -> any RecordDecoder {
     MessageDecoder(schema, layout: layout, topic: topic.configuration.topic)
   }

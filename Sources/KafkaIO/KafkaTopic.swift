@@ -6,6 +6,7 @@ import Synchronization
 /// A topic, the connection to its brokers, and what is known of its partitions.
 public final class KafkaTopic: Sendable {
   public let configuration: KafkaConfiguration
+  /// Asks questions.
   private let client: KafkaClient
   private let state = Mutex(State())
 
@@ -16,6 +17,8 @@ public final class KafkaTopic: Sendable {
     /// Where the run ends, by partition.
     var ends: [Int: Int]?
     var refreshed: ContinuousClock.Instant?
+    /// Whose partitions share what may be fetched ahead; made when it is known how many there are.
+    var reading: KafkaClient?
   }
 
   /// How often new partitions are looked for, and how long that may hold the run up.
@@ -30,11 +33,37 @@ public final class KafkaTopic: Sendable {
     _ configuration: KafkaConfiguration, warn: @escaping @Sendable (String) -> Void
   ) throws(KafkaError) {
     self.configuration = configuration
-    client = try KafkaClient(configuration, warn: warn)
+    var asking = configuration
+    asking.fetchByteCount = KafkaConfiguration.askingByteCount
+    client = try KafkaClient(asking, warn: warn)
+  }
+
+  /// What of a partition comes after `offset`, by what the brokers said last.
+  func remainder(of partition: Int, after offset: Int) -> SourceRemainder? {
+    let reading = state.withLock { $0.reading }
+    guard let known = reading?.knownEnds(of: partition) else { return nil }
+    let end = state.withLock { $0.ends?[partition] } ?? known.upperBound
+    return .records(max(0, end - max(offset, known.lowerBound)))
   }
 
   /// Asks readers that wait for a broker to give up: a run that was stopped must not hang.
-  public func stop() { client.stop() }
+  public func stop() {
+    client.stop()
+    state.withLock { $0.reading }?.stop()
+  }
+
+  /// Tells a consumer group how far the topic has been read, for tools that show its lag.
+  ///
+  /// - Parameters:
+  ///   - positions: By partition, the record to be read next.
+  ///   - group: It must have no members.
+  ///   - milliseconds: How long an answer is waited for.
+  /// - Throws: ``KafkaError``: no broker answers, or it refuses.
+  public func tell(
+    _ positions: [Int: Int], to group: String, milliseconds: Int
+  ) throws(KafkaError) {
+    try client.commit(positions, of: group, milliseconds: milliseconds)
+  }
 
   /// The partitions to read, those that appeared meanwhile included.
   ///
@@ -54,7 +83,9 @@ public final class KafkaTopic: Sendable {
         return state.partitions
       }
       state.refreshed = .now
-      if let found = try? client.partitions(timeoutMilliseconds: Self.refreshMilliseconds) {
+      // Whoever is to read a partition must have heard of it.
+      let asking = state.reading ?? client
+      if let found = try? asking.partitions(timeoutMilliseconds: Self.refreshMilliseconds) {
         state.partitions += found.filter { !state.partitions.contains($0) }
       }
       return state.partitions
@@ -83,14 +114,25 @@ public final class KafkaTopic: Sendable {
   func makeReader(
     _ partition: Int, _ layout: MessageLayout, from offset: Int?
   ) throws(KafkaError) -> PartitionReader {
-    _ = try partitions()
+    let reading = try readingClient()
     let (isInitial, end) = state.withLock {
       ($0.initial.contains(partition), $0.ends?[partition])
     }
     let bound = isInitial ? configuration.start : .earliest
     return PartitionReader(
-      client, partition: partition, layout: layout,
+      reading, partition: partition, layout: layout,
       start: offset.map { .offset($0) } ?? .bound(bound), end: end)
+  }
+
+  private func readingClient() throws(KafkaError) -> KafkaClient {
+    let count = try partitions().count
+    return try state.withLock { state throws(KafkaError) in
+      if let reading = state.reading { return reading }
+      let reading = try KafkaClient(configuration, partitionCount: count, warn: client.warn)
+      if client.isStopping { reading.stop() }
+      state.reading = reading
+      return reading
+    }
   }
 
   /// Guesses the columns of the values from records that are there.
@@ -123,8 +165,8 @@ extension MessageBlock {
       return
     }
     var lines: [UInt8] = []
-    for range in ranges {
-      lines += values.copy(range).map { $0 == 0x0A ? 0x20 : $0 }
+    for message in messages {
+      lines += values.copy(message.range).map { $0 == 0x0A ? 0x20 : $0 }
       lines.append(0x0A)
     }
     switch layout.format {

@@ -96,6 +96,9 @@ struct ONNXGraph {
 
   // MARK: Writing
 
+  /// Whether a node is one of the project's own operators.
+  var usesOperators: Bool { nodes.contains { $0.domain == ONNXModel.operatorDomain } }
+
   /// `onnx.ModelProto`, opset 20.
   func model(named name: String) -> [UInt8] {
     var writer = ByteWriter()
@@ -110,7 +113,9 @@ struct ONNXGraph {
       for input in inputs { graph.append(field: 11) { input.write(to: &$0) } }
       for output in outputs { graph.append(field: 12) { output.write(to: &$0) } }
     }
-    for (domain, version) in [("", UInt64(20)), ("ai.onnx.ml", 3)] {
+    var domains = [("", UInt64(20)), ("ai.onnx.ml", 3)]
+    if usesOperators { domains.append((ONNXModel.operatorDomain, 1)) }
+    for (domain, version) in domains {
       writer.append(field: 8) { opset in
         if !domain.isEmpty { opset.append(field: 1, string: domain) }
         opset.append(field: 2, varint: version)

@@ -15,6 +15,12 @@ public import Transform
 public struct ONNXModel: Sendable {
   /// `model.onnx`; depends on the version alone.
   public let bytes: [UInt8]
+  /// Whether it has operators that ONNX lacks, of ``operatorDomain``: whoever runs it must load the
+  /// library `LimnographOperators`.
+  public let usesOperators: Bool
+
+  /// The domain of the project's own operators.
+  public static let operatorDomain = "limnograph"
 
   /// - Throws: `UnsupportedExport` with the output and why it cannot be written.
   public init(_ version: TransformVersion) throws(UnsupportedExport) {
@@ -28,8 +34,9 @@ public struct ONNXModel: Sendable {
       bindings.append(binding)
     }
     let printer = ONNXPrinter(program: program, bindings: bindings, rowCount: rowCount)
-    let values = try printer.print(into: &graph)
+    let values = printer.print(into: &graph)
     for output in program.outputs { Self.add(output, values, rowCount, to: &graph) }
+    usesOperators = graph.usesOperators
     bytes = graph.model(named: version.name.isEmpty ? "transform" : version.name)
   }
 

@@ -14,22 +14,18 @@ struct ONNXPrinter {
   let rowCount: String
 
   /// The name of every node's value.
-  func print(into graph: inout ONNXGraph) throws(UnsupportedExport) -> [String] {
+  func print(into graph: inout ONNXGraph) -> [String] {
     var values: [String] = []
     values.reserveCapacity(program.nodes.count)
     for node in program.nodes {
-      do {
-        values.append(try print(node, node.inputs.map { values[$0] }, &graph))
-      } catch {
-        throw UnsupportedExport(error.reason, output: program.output(reading: values.count)?.name)
-      }
+      values.append(print(node, node.inputs.map { values[$0] }, &graph))
     }
     return values
   }
 
   private func print(
     _ node: TensorProgram.Node, _ inputs: [String], _ graph: inout ONNXGraph
-  ) throws(UnsupportedExport) -> String {
+  ) -> String {
     switch node.operation {
     case .input(let feature, let part):
       let binding = bindings[feature]
@@ -41,7 +37,7 @@ struct ONNXPrinter {
     case .rowCount: return rowCount
     case .constant(let constant): return graph.constant(ONNXTensor(constant))
     case .numbers(let bits): return graph.constant(.doubles(bits))
-    case .unary(let operation): return try unary(operation, inputs[0], &graph)
+    case .unary(let operation): return unary(operation, inputs[0], &graph)
     case .binary(let operation):
       return binary(operation, program.nodes[node.inputs[0]].type, inputs[0], inputs[1], &graph)
     case .select:
@@ -51,7 +47,7 @@ struct ONNXPrinter {
     case .fill: return graph.fill(inputs[1], count: inputs[0])
     case .upperBound(let bits): return upperBound(bits, inputs[0], &graph)
     case .join, .hashFast, .hashStrong, .lookUp, .splitParts, .splitRows, .joinByRow:
-      return try strings(node.operation, inputs, &graph)
+      return strings(node.operation, inputs, &graph)
     case .oneHot(let depth):
       let positions = graph.integers((0..<Int64(depth)).map { $0 })
       let column = graph.expanded(inputs[0], axis: 1)
@@ -78,7 +74,7 @@ struct ONNXPrinter {
       let count = graph.add("Reshape", [graph.count(inputs[0]), graph.integers([1])])
       return graph.add(
         "TopK", [inputs[0], count], outputs: 2, ["largest": .int(0), "sorted": .int(1)])[1]
-    case .substring: throw UnsupportedExport("ONNX has no operator for a part of a string")
+    case .substring: return graph.addOwn("StringSubstring", inputs)
     case .distinct: return unique(inputs[0], &graph)[0]
     case .distinctIndex: return unique(inputs[0], &graph)[2]
     }
@@ -109,7 +105,7 @@ struct ONNXPrinter {
 
   private func unary(
     _ operation: TensorOperation.Unary, _ x: String, _ graph: inout ONNXGraph
-  ) throws(UnsupportedExport) -> String {
+  ) -> String {
     switch operation {
     case .negate: return graph.add("Neg", [x])
     case .abs: return graph.add("Abs", [x])
@@ -132,8 +128,8 @@ struct ONNXPrinter {
           "is_case_sensitive": .int(1), "locale": .text("C"),
         ])
     case .decimalText: return graph.cast(x, to: .string)
-    case .strip: throw UnsupportedExport("ONNX has no operator that strips space off strings")
-    case .byteCount: throw UnsupportedExport("ONNX has no operator for the length of a string")
+    case .strip: return graph.addOwn("StringStrip", [x])
+    case .byteCount: return graph.addOwn("StringByteLength", [x])
     }
   }
 
@@ -191,7 +187,7 @@ struct ONNXPrinter {
 
   private func strings(
     _ operation: TensorOperation, _ inputs: [String], _ graph: inout ONNXGraph
-  ) throws(UnsupportedExport) -> String {
+  ) -> String {
     switch operation {
     case .join(let separator):
       var joined = inputs[0]
@@ -204,14 +200,24 @@ struct ONNXPrinter {
       return joined
     case .lookUp(let vocabulary, let otherwise):
       return lookUp(program.vocabularies[vocabulary], otherwise, inputs[0], &graph)
-    case .splitParts(let separator): return try split(inputs[0], separator, &graph).parts
-    case .splitRows(let separator): return try split(inputs[0], separator, &graph).rows
+    case .splitParts(let separator): return split(inputs[0], separator, &graph).parts
+    case .splitRows(let separator): return split(inputs[0], separator, &graph).rows
+    case .joinByRow(let separator):
+      return graph.addOwn("StringJoinByRow", inputs + [graph.constant(.string(separator))])
     case .hashFast(1), .hashStrong(1, _, _):
       // Everything is in the one bucket.
       let never = graph.add("Not", [graph.add("Equal", [inputs[0], inputs[0]])])
       return graph.cast(never, to: .int64)
-    case .hashFast, .hashStrong: throw UnsupportedExport("ONNX has no operator that hashes strings")
-    default: throw UnsupportedExport("ONNX has no operator that joins strings of a row")
+    case .hashFast(let buckets):
+      return graph.addOwn("StringToHashBucketFast", [inputs[0]], ["num_buckets": .int(buckets)])
+    case .hashStrong(let buckets, let first, let second):
+      return graph.addOwn(
+        "StringToHashBucketStrong", [inputs[0]],
+        [
+          "num_buckets": .int(buckets), "key_0": .int(Int64(bitPattern: first)),
+          "key_1": .int(Int64(bitPattern: second)),
+        ])
+    default: preconditionFailure("\(operation) is not one of strings")
     }
   }
 
@@ -232,12 +238,15 @@ struct ONNXPrinter {
       ], domain: "ai.onnx.ml")
   }
 
-  /// ONNX pads the parts of all strings to one width, and gives none for the empty string.
+  /// At space by an operator of our own.
+  ///
+  /// Else ONNX pads the parts of all strings to one width, and gives none for the empty string.
   private func split(
     _ x: String, _ separator: [UInt8], _ graph: inout ONNXGraph
-  ) throws(UnsupportedExport) -> (parts: String, rows: String) {
+  ) -> (parts: String, rows: String) {
     guard !separator.isEmpty else {
-      throw UnsupportedExport("ONNX splits at spaces only, not at every kind of space")
+      let words = graph.addOwn("StringSplitAtSpace", [x], outputs: 2)
+      return (words[0], words[1])
     }
     let cut = graph.add("StringSplit", [x], outputs: 2, ["delimiter": .string(separator)])
     let blank = graph.expanded(
@@ -256,6 +265,18 @@ struct ONNXPrinter {
 }
 
 extension ONNXGraph {
+  /// Adds an operator of the project's own library.
+  mutating func addOwn(
+    _ op: String, _ inputs: [String], outputs count: Int,
+    _ attributes: [String: ONNXAttribute] = [:]
+  ) -> [String] {
+    add(op, inputs, outputs: count, attributes, domain: ONNXModel.operatorDomain)
+  }
+
+  mutating func addOwn(
+    _ op: String, _ inputs: [String], _ attributes: [String: ONNXAttribute] = [:]
+  ) -> String { addOwn(op, inputs, outputs: 1, attributes)[0] }
+
   /// The sum of `values` by row.
   mutating func sum(
     _ values: String, by rows: String, count: String, zero: ONNXTensor

@@ -20,6 +20,7 @@ enum Page {
     .grid { stroke: var(--line); fill: none; stroke-width: .7; } .axis { stroke: var(--soft); fill: none; }
     .diagonal, .reference { stroke: var(--soft); fill: none; stroke-dasharray: 3 3; }
     .line { fill: none; stroke-width: 1.8; } .interval { fill: none; stroke-width: 1; }
+    .bars .interval { stroke: var(--text); } .matrix th, .matrix td { padding: .2rem .3rem; font-size: .78rem; }
     .mark { stroke-width: 1.4; } .bar { fill: var(--c0); } .mark.hollow { fill: var(--panel) !important; }
     .s0 { stroke: var(--c0); } .mark.s0 { fill: var(--c0); }
     .s1 { stroke: var(--c1); } .mark.s1 { fill: var(--c1); } .line.s1 { stroke-dasharray: 7 3; }
@@ -32,7 +33,7 @@ enum Page {
     .wide { margin: 0 0 1rem; overflow-x: auto; max-height: 34rem; overflow-y: auto; border: 1px solid var(--line); border-radius: .4rem; }
     table { border-collapse: collapse; width: 100%; font-size: .88rem; }
     th, td { padding: .25rem .6rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
-    td:last-child { white-space: normal; } tbody th { font-weight: 500; }
+    td:last-child { white-space: normal; } td:last-child:not(.n) { min-width: 18rem; } tbody th { font-weight: 500; }
     thead th { position: sticky; top: 0; background: var(--panel); } .n { text-align: right; font-variant-numeric: tabular-nums; }
     th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--c0); }
     th[aria-sort=ascending] button::after { content: ' ↑'; } th[aria-sort=descending] button::after { content: ' ↓'; }

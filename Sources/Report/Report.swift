@@ -14,7 +14,8 @@ public struct Report {
       + data.evaluations.html { evaluation in
         let name: HTML =
           evaluation.stage.isEmpty ? "" : "<h1 class='stage'>\(evaluation.stage)</h1>"
-        return name + evaluation.history + evaluation.plotSection + evaluation.slices
+        return name + evaluation.labels + evaluation.history + evaluation.plotSection
+          + evaluation.slices + evaluation.heavyHitters
           + evaluation.fairness + evaluation.comparison
       } + data.drifts.html { $0.html } + data.ledger
     let page: HTML = """

@@ -11,6 +11,8 @@ struct ReportData {
     var windows: [WindowOfMetrics]
     /// Of the newest window.
     var plots: [JSONValue]
+    /// Lines of `heavy_hitters.jsonl`, of the newest window.
+    var members: [JSONValue]
     var validation: JSONValue?
   }
 
@@ -19,6 +21,9 @@ struct ReportData {
     var name: String
     var pane: Int
     var isLate: Bool
+    var isLast: Bool
+    /// Of the last pane, where that is told.
+    var changes: Manifest.Changes?
     var lines: [MetricLine]
     /// Where each line is.
     let index: [Key: Int]
@@ -34,6 +39,8 @@ struct ReportData {
       name = manifest.window.description
       pane = manifest.pane.index
       isLate = manifest.pane.timing == .late
+      isLast = manifest.pane.isLast
+      changes = manifest.changes
       self.lines = lines
       index = Dictionary(
         lines.indices.filter { lines[$0].baselineSlice == nil }.map {
@@ -105,6 +112,7 @@ struct ReportData {
     return Evaluation(
       stage: newest.manifest.stage, windows: windows,
       plots: try lines("plots.jsonl", newest, store),
+      members: try lines("heavy_hitters.jsonl", newest, store),
       validation: newest.manifest.files["validation.json"] == nil
         ? nil : try JSONValue(parsing: store.contents(of: "validation.json", in: newest)))
   }
@@ -139,6 +147,8 @@ struct MetricLine {
   var value: Double
   var bound: Double?
   var interval: ClosedRange<Double>?
+  /// Where the value can be once all labels have come.
+  var labelBounds: ClosedRange<Double>?
   var examples: Int64
 
   init?(_ line: JSONValue) {
@@ -160,12 +170,16 @@ struct MetricLine {
     model = line["model"]?.string ?? ""
     self.value = value
     bound = line["bound"]?.number
-    if let bounds = line["interval"]?.array?.compactMap(\.number), bounds.count == 2,
-      bounds[0] <= bounds[1]
-    {
-      interval = bounds[0]...bounds[1]
-    }
+    interval = Self.range(line["interval"])
+    labelBounds = Self.range(line["label_bounds"])
     examples = line["examples"]?.integer ?? 0
+  }
+
+  private static func range(_ value: JSONValue?) -> ClosedRange<Double>? {
+    guard let bounds = value?.array?.compactMap(\.number), bounds.count == 2,
+      bounds[0] <= bounds[1]
+    else { return nil }
+    return bounds[0]...bounds[1]
   }
 
   static func text(_ slice: JSONObject) -> String {

@@ -1,3 +1,4 @@
+import ByteCoding
 import Dataflow
 import EventTime
 
@@ -13,6 +14,8 @@ struct DueFiring: Sendable {
   var watermark: Timestamp
   /// Every split with its position and ledger when the pane fired.
   var splits: [SplitStatus]
+  /// Of a label join: what the pane gets that no pane had.
+  var content: PaneContent?
 }
 
 /// Moves the watermark and says which panes fire: a state machine without clock, thread or file.
@@ -20,6 +23,8 @@ struct DueFiring: Sendable {
 /// Workers report chunks, the shell reports time; what comes back are the panes to collect.
 struct Coordinator: Sendable {
   private let policy: Pipeline.EventTimePolicy
+  /// By side of a label join; one for a job of one input.
+  private let policies: [Pipeline.EventTimePolicy]
   private var stages: [any StageProgress]
   private(set) var splits: [SplitState] = []
   private var tracker = WatermarkTracker()
@@ -29,23 +34,47 @@ struct Coordinator: Sendable {
   private var now = Timestamp.distantPast
   /// The last tick: idleness is noticed then, and at no other time.
   private var ticked = Timestamp.distantPast
+  private var joined: JoinedStages?
 
   init(_ pipeline: Pipeline) {
     policy = pipeline.eventTime
+    policies = Self.policies(pipeline)
+    joined = pipeline.join.map { JoinedStages(pipeline, $0) }
     stages = pipeline.stages.map { $0.makeProgress() }
+    for state in pipeline.start { stages[state.stage].begin(state.window) }
   }
 
   /// As it was when it had `state`, which was made with the same pipeline.
-  init(_ pipeline: Pipeline, restoring state: State) {
+  ///
+  /// - Parameters:
+  ///   - pipeline: The one that the state is of.
+  ///   - state: What it knew.
+  ///   - join: What the label join held.
+  /// - Throws: `ByteCodingError` if it is not that.
+  init(_ pipeline: Pipeline, restoring state: State, join: [UInt8]? = nil) throws(ByteCodingError) {
     policy = pipeline.eventTime
+    policies = Self.policies(pipeline)
+    joined = pipeline.join.map { JoinedStages(pipeline, $0) }
     stages = zip(pipeline.stages, state.stages).map { $0.makeProgress(restoring: $1) }
     watermark = state.watermark
     splits = state.splits.map { SplitState(restoring: $0) }
     movedAt = state.movedAt
     now = state.now
     ticked = state.ticked ?? state.now
-    tracker = WatermarkTracker(
-      watermark: state.watermark, splits: splits.map { $0.progress(at: ticked, policy) })
+    for split in splits { joined?.addSplit(split.name) }
+    if let join { try joined?.restore(join) }
+    tracker = WatermarkTracker(watermark: state.watermark, splits: progress)
+  }
+
+  private static func policies(_ pipeline: Pipeline) -> [Pipeline.EventTimePolicy] {
+    pipeline.join.map { $0.inputs.map(\.eventTime) } ?? [pipeline.eventTime]
+  }
+
+  /// What the watermark depends on, by split.
+  private var progress: [SplitProgress] { splits.map { progress(of: $0) } }
+
+  private func progress(of split: SplitState) -> SplitProgress {
+    split.progress(at: ticked, policies[split.side.rawValue])
   }
 
   /// All that a coordinator knows while no chunk is in work, for checkpoints.
@@ -72,13 +101,14 @@ struct Coordinator: Sendable {
   mutating func restart(at now: Timestamp) -> [DueFiring] {
     for split in splits.indices { splits[split].restart(watermark: watermark) }
     // At once: one that was idle must not look idle while the others go on.
-    tracker.update(to: splits.map { $0.progress(at: ticked, policy) })
+    tracker.update(to: progress)
     return tick(now)
   }
 
   /// Makes a split known; it holds the watermark until it is read, idle or finished.
-  mutating func addSplit(_ name: String) {
-    splits.append(SplitState(name: name))
+  mutating func addSplit(_ name: String, side: JoinSide = .predictions) {
+    splits.append(SplitState(name: name, side: side))
+    joined?.addSplit(name)
     _ = tracker.add()
   }
 
@@ -87,7 +117,7 @@ struct Coordinator: Sendable {
   /// - Returns: The watermark its rows are at least judged by: that of the job if the split did
   ///   not hold it, else the distant past.
   mutating func beginLease(split: Int) -> Timestamp {
-    let wasResting = !splits[split].progress(at: ticked, policy).holds
+    let wasResting = !progress(of: splits[split]).holds
     // Of splits known from the start one that has not delivered holds the watermark there.
     let isNew = splits[split].lastDelivery == nil && watermark > .distantPast
     splits[split].beginLease(floor: wasResting || isNew ? watermark : nil)
@@ -112,6 +142,7 @@ struct Coordinator: Sendable {
       due += name(firings, of: stage)
     }
     splits[report.split].add(report, at: now)
+    if let rows = report.joining { joined?.add(rows) }
     track(report.split)
     return due + advance()
   }
@@ -126,7 +157,7 @@ struct Coordinator: Sendable {
       due += name(firings, of: stage)
     }
     if policy.idleness.idleAfter != nil {
-      tracker.update(to: splits.map { $0.progress(at: ticked, policy) })
+      tracker.update(to: progress)
     }
     return due + advance() + closeIdle()
   }
@@ -134,16 +165,20 @@ struct Coordinator: Sendable {
   /// Passes the ends of the open windows when all splits have been idle for long enough.
   private mutating func closeIdle() -> [DueFiring] {
     guard let delay = policy.closeAfterIdle, tracker.isStalled,
-      let since = splits.map({ $0.restingSince(policy) }).max(), now >= since.advanced(by: delay),
-      let end = stages.compactMap(\.closingTime).max(), end > watermark
+      let since = splits.map({ $0.restingSince(policy) }).max(), now >= since.advanced(by: delay)
     else { return [] }
+    let ends = stages.map(\.closingTime) + [joined?.closingTime()]
+    guard let end = ends.compactMap({ $0 }).max(), end > watermark else { return [] }
     return advance(to: end)
   }
 
   /// The input has ended: every window fires and closes.
   mutating func endOfInput() -> [DueFiring] { advance(to: .distantFuture) }
 
-  var openWindowCount: Int { stages.reduce(0) { $0 + $1.openWindowCount } }
+  var openWindowCount: Int { openWindowCounts.reduce(0, +) }
+
+  /// By stage.
+  var openWindowCounts: [Int] { stages.map(\.openWindowCount) }
 
   /// Rows refused by stage and window.
   var refused: [[Window: Int]] { stages.map(\.refused) }
@@ -152,7 +187,7 @@ struct Coordinator: Sendable {
   var holder: Int? { tracker.holder }
 
   private mutating func track(_ split: Int) {
-    tracker.update(split, to: splits[split].progress(at: ticked, policy))
+    tracker.update(split, to: progress(of: splits[split]))
   }
 
   private mutating func advance() -> [DueFiring] {
@@ -164,7 +199,7 @@ struct Coordinator: Sendable {
   private mutating func advance(to time: Timestamp) -> [DueFiring] {
     watermark = time
     movedAt = now
-    var due: [DueFiring] = []
+    var due = join(upTo: time)
     for stage in stages.indices {
       let firings = stages[stage].advance(watermark: time)
       due += name(firings, of: stage)
@@ -172,13 +207,44 @@ struct Coordinator: Sendable {
     return due
   }
 
-  private func name(_ firings: [StageFiring], of stage: Int) -> [DueFiring] {
+  /// Has the rows that are released before `time` take part in the label join, if there is one.
+  private mutating func join(upTo time: Timestamp) -> [DueFiring] {
+    guard let outcome = joined?.advance(to: time) else { return [] }
+    for (split, change) in outcome.ledgers { splits[split].settle(change) }
+    var due: [DueFiring] = []
+    for stage in stages.indices {
+      stages[stage].refuse(outcome.refused[stage])
+      let firings = stages[stage].add(outcome.admitted[stage])
+      due += name(firings, of: stage)
+    }
+    return due
+  }
+
+  private mutating func name(_ firings: [StageFiring], of stage: Int) -> [DueFiring] {
     guard !firings.isEmpty else { return [] }
     let status = splitStatus
     return firings.map {
-      DueFiring(
+      var due = DueFiring(
         stage: stage, key: $0.key, firing: $0.firing, horizon: $0.horizon, watermark: watermark,
         splits: status)
+      due.content = joined?.extract(due)
+      return due
     }
+  }
+}
+
+extension Coordinator {
+  /// What the label join holds, for a checkpoint; `nil` without one.
+  var joinContent: [UInt8]? { joined?.encoded() }
+
+  /// What windows hold of joined rows that no pane had.
+  mutating func takeJoined(stage: Int) -> [(slot: RowSlot, content: PaneContent)] {
+    joined?.extractAll(stage: stage) ?? []
+  }
+
+  /// - Throws: `JoinMemoryError` if the label join holds more than it may.
+  func checkJoinMemory() throws(JoinMemoryError) {
+    guard let joined, joined.byteCount > joined.memoryLimit else { return }
+    throw JoinMemoryError(byteCount: joined.byteCount, limit: joined.memoryLimit)
   }
 }

@@ -12,6 +12,8 @@ enum CoordinatorStep: Sendable {
   case tick(Timestamp)
   /// Every window fires and closes.
   case endOfInput
+  /// The same, although there may be more to read: the run is to end here.
+  case drain
 }
 
 extension Coordinator {
@@ -23,7 +25,7 @@ extension Coordinator {
       endLease(split: split, isCaughtUp: isCaughtUp, isFinished: isFinished)
     case .report(let report, let now): record(report, at: now)
     case .tick(let now): tick(now)
-    case .endOfInput: endOfInput()
+    case .endOfInput, .drain: endOfInput()
     }
   }
 

@@ -52,6 +52,10 @@ extension Manifest {
     verdict = top["verdict"]?.string
     applied = (top["applied"]?.object).map(Self.texts) ?? [:]
     exports = (top["exports"]?.object).map(Self.texts) ?? [:]
+    isLagged = top["phase"]?.string == "lagged"
+    statesFrom = (top["states_from"]?.object).map(Self.texts) ?? [:]
+    accumulation = (top["accumulation"]?.string).flatMap(AccumulationMode.init)
+    models = (top["models"]?.object).map(Self.texts) ?? [:]
     watermark = Self.time(top["watermark"]?.string)
     splits = (top["splits"]?.array ?? []).map { split in
       SplitStatus(
@@ -61,6 +65,11 @@ extension Manifest {
     approximations = (top["approximations"]?.array ?? []).compactMap(\.string)
     self.files = Self.texts(files)
     retracted = (top["retracted"]?.object).map(Self.texts) ?? [:]
+    changes = top["changes"].map { changes in
+      Changes(
+        digest: changes["sha256"]?.string ?? "", sliceCount: Int(changes["slices"]?.integer ?? 0),
+        valueCount: Int(changes["values"]?.integer ?? 0))
+    }
     guard payloadDigest == digest else {
       throw SnapshotError(path, "payload_sha256 does not agree with the files listed")
     }
@@ -109,6 +118,10 @@ extension Ledger {
     filtered = count("filtered")
     late = count("late")
     quarantined = count("quarantined")
+    gone = count("gone")
+    duplicate = count("duplicate")
+    unmatched = count("unmatched")
+    held = count("held")
   }
 }
 

@@ -1,5 +1,6 @@
 public import Dataflow
 public import EventTime
+import FileIO
 public import Formats
 
 /// What `manifest.json` says of a snapshot: what it is of, what depends on arrival, and the digests
@@ -31,11 +32,29 @@ public struct Manifest: Sendable {
   public var exports: [String: String] = [:]
   /// Of transformed rows: the version they are by, and how many they are.
   public var applied: [String: String] = [:]
+  /// Of a transform: whether an analyzer has seen rows with the constants of earlier versions, so
+  /// that the payload depends on when these were made.
+  public var isLagged = false
+  /// The digests of the panes whose states are part of this one, by path.
+  public var statesFrom: [String: String] = [:]
+  /// Of a pane that keeps its states: what a later one of the window holds of an earlier one.
+  public var accumulation: AccumulationMode?
+  /// The SHA-256 of the files of each model that the job calls, by path.
+  public var models: [String: String] = [:]
   /// The SHA-256 of each payload file, by path.
   public var files: [String: String]
   /// The SHA-256 of each file of the snapshot that this one takes back, by path below `retracted/`;
   /// empty unless the stage retracts and this replaces something.
   public var retracted: [String: String] = [:]
+  /// How it differs from the snapshot that it replaces, where that is told in `changes.jsonl`.
+  public var changes: Changes?
+
+  public struct Changes: Hashable, Sendable {
+    /// The SHA-256 of the file, which is no part of the payload: it hangs on when panes fire.
+    public var digest: String
+    public var sliceCount: Int
+    public var valueCount: Int
+  }
 
   /// The name of the key's directory.
   public var keyFingerprint: String? {
@@ -55,7 +74,7 @@ public struct Manifest: Sendable {
   var readFingerprint: String?
 
   /// The digest of the whole payload; equal for equal rows, whatever the order and the threads.
-  public var payloadDigest: String { Digest.payload(files) }
+  public var payloadDigest: String { ContentDigest.hex(ofFiles: files) }
 
   public var ledger: Ledger { splits.reduce(into: Ledger()) { $0 += $1.ledger } }
 }
@@ -87,8 +106,36 @@ extension Manifest {
     if let verdict { writer.member("verdict", verdict) }
     if !exports.isEmpty { write(exports, as: "exports", &writer) }
     if !applied.isEmpty { write(applied, as: "applied", &writer) }
+    if isLagged {
+      writer.member("phase", "lagged")
+      writer.key("arrival_dependent")
+      writer.value(true)
+    }
+    if !statesFrom.isEmpty { write(statesFrom, as: "states_from", &writer) }
+    if let accumulation { writer.member("accumulation", accumulation.rawValue) }
+    if !models.isEmpty { write(models, as: "models", &writer) }
     writer.key("watermark")
     write(watermark, &writer)
+    writeBooks(&writer)
+    writer.key("approximations")
+    writer.value(approximations)
+    write(files, as: "files", &writer)
+    if !retracted.isEmpty { write(retracted, as: "retracted", &writer) }
+    if let changes {
+      writer.key("changes")
+      writer.beginObject()
+      writer.member("slices", changes.sliceCount)
+      writer.member("values", changes.valueCount)
+      writer.member("sha256", changes.digest)
+      writer.endObject()
+    }
+    writer.member("payload_sha256", payloadDigest)
+    writer.endObject()
+    writer.newline()
+    return writer.bytes
+  }
+
+  private func writeBooks(_ writer: inout JSONWriter) {
     writer.key("ledger")
     writer.write(ledger)
     writer.key("splits")
@@ -102,14 +149,6 @@ extension Manifest {
       writer.endObject()
     }
     writer.endArray()
-    writer.key("approximations")
-    writer.value(approximations)
-    write(files, as: "files", &writer)
-    if !retracted.isEmpty { write(retracted, as: "retracted", &writer) }
-    writer.member("payload_sha256", payloadDigest)
-    writer.endObject()
-    writer.newline()
-    return writer.bytes
   }
 
   private func writeKey(_ writer: inout JSONWriter) {
@@ -171,11 +210,14 @@ extension JSONWriter {
 }
 
 extension Ledger {
-  /// The counts by the names they have in files.
+  /// The counts by the names they have in files; those of label joins where they are not 0.
   public var counts: [(name: String, count: Int)] {
     [
       ("read", read), ("aggregated", aggregated), ("emitted", emitted), ("filtered", filtered),
       ("late", late), ("quarantined", quarantined),
     ]
+      + [
+        ("duplicate", duplicate), ("unmatched", unmatched), ("held", held), ("gone", gone),
+      ].filter { $0.1 != 0 }
   }
 }

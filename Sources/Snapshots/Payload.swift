@@ -1,4 +1,5 @@
-import Crypto
+public import EventTime
+import FileIO
 
 /// The files of a snapshot that depend on the rows of its window alone.
 public struct Payload: Sendable {
@@ -13,6 +14,12 @@ public struct Payload: Sendable {
   public var serving: [String: [UInt8]] = [:]
   /// Of transformed rows: the version they are by, and how many they are.
   public var applied: [String: String] = [:]
+  /// Of a transform: whether an analyzer has seen rows with the constants of earlier versions.
+  public var isLagged = false
+  /// The digests of the panes whose states are part of this one, by path.
+  public var statesFrom: [String: String] = [:]
+  /// Where states are kept: what a later pane of the window holds of an earlier one.
+  public var accumulation: AccumulationMode?
   /// `pass`, `fail` or `undecided`, where thresholds were asked for.
   public var verdict: String?
 
@@ -23,28 +30,8 @@ public struct Payload: Sendable {
   }
 
   /// The SHA-256 of all files, as manifests give it.
-  public var digest: String { Digest.payload(fileDigests) }
+  public var digest: String { ContentDigest.hex(ofFiles: fileDigests) }
 
   /// The SHA-256 of each file, hexadecimal, by path.
-  var fileDigests: [String: String] { files.mapValues(Digest.hex) }
-}
-
-/// SHA-256 as snapshots use it.
-enum Digest {
-  static func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in SHA256.hash(data: bytes) {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
-
-  /// The digest of all files: of the lines `<sha256>  <path>`, ordered by the bytes of the path.
-  static func payload(_ files: [String: String]) -> String {
-    let names = files.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return hex(Array(names.map { "\(files[$0] ?? "")  \($0)\n" }.joined().utf8))
-  }
+  var fileDigests: [String: String] { files.mapValues(ContentDigest.hex) }
 }

@@ -6,8 +6,11 @@ enum SnapshotPath {
   static let log = "log.jsonl"
   static let deadLetters = "dead_letters"
   static let lateRows = "late_rows"
-  /// Below a snapshot: the files of the one it takes back.
+  /// Below a snapshot: the files of the one it takes back; those of a session that has become part
+  /// of it stand below the window of that.
   static let retracted = "retracted/"
+  /// Below a snapshot: how it differs from the one it replaces.
+  static let changes = "changes.jsonl"
 
   /// Where TensorFlow Serving looks for the versions of a model.
   static func serving(stage: String, version: Int) -> String {

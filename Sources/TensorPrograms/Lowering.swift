@@ -221,7 +221,9 @@ private struct Lowering {
     {
       argument.constant = constants[formula]?.value
       let asset = constants[formula]?.asset
-      argument.asset = asset?.storesFrequency == true ? nil : asset?.name
+      // A table of TensorFlow reads lines of tokens alone; of other files the tokens are in the graph.
+      let isReadable = asset?.storesFrequency == false && asset?.format == .text
+      argument.asset = isReadable ? asset?.fileName : nil
     } else {
       argument.constant = ConstantValue(literal: expression)
     }

@@ -81,17 +81,6 @@ public struct TensorProgram: Sendable {
   public let nodes: [Node]
   public let vocabularies: [Vocabulary]
   public let outputs: [Output]
-
-  /// The first output that depends on node `index`.
-  public func output(reading index: Int) -> Output? {
-    outputs.first { output in
-      var needed = Set(output.nodes)
-      for node in nodes.indices.reversed() where needed.contains(node) {
-        needed.formUnion(nodes[node].inputs)
-      }
-      return needed.contains(index)
-    }
-  }
 }
 
 /// Why a transform cannot be written in a foreign format.

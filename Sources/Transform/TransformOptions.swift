@@ -10,6 +10,9 @@ public struct TransformOptions: Hashable, Sendable {
   /// means and variances leave them out, and all floats are 32-bit.
   public var isCompatible: Bool
 
+  /// How analyzers that depend on others get their rows.
+  public var phases = PhaseStrategy.exact
+
   public init(nan: NaNPolicy = .skip, isCompatible: Bool = false) {
     self.nan = nan
     self.isCompatible = isCompatible

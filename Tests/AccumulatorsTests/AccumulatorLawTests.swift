@@ -82,6 +82,18 @@ struct LawCase: Sendable, CustomTestStringConvertible {
       ]
     },
     LawCase(
+      "frequent tokens", GroupedSeparately<FrequentTokensAccumulator>.self,
+      FrequentTokensParameters(capacity: 10_000)
+    ) {
+      [$0.strings($1, dictionary: $2)]
+    },
+    LawCase(
+      "weighted frequent tokens", GroupedSeparately<FrequentTokensAccumulator>.self,
+      FrequentTokensParameters(capacity: 10_000)
+    ) { random, count, dictionary in
+      [random.strings(count, dictionary: dictionary), random.wildDoubles(count)]
+    },
+    LawCase(
       "distinct strings", GroupedDistinctCounts.self, DistinctCountParameters(precision: 6)
     ) {
       [$0.strings($1, dictionary: $2)]
@@ -92,6 +104,11 @@ struct LawCase: Sendable, CustomTestStringConvertible {
     },
     LawCase("rows", GroupedRows.self, RowsParameters(columns: 2)) { random, count, _ in
       [random.wildDoubles(count), random.integers(count)]
+    },
+    LawCase(
+      "sample", GroupedSeparately<SampleAccumulator>.self, SampleParameters(size: 7)
+    ) { random, count, dictionary in
+      [random.tameDoubles(count), random.strings(count, dictionary: dictionary)]
     },
     LawCase("spool", GroupedSpool.self, SpoolParameters(columns: 3)) { random, count, dictionary in
       [
@@ -126,6 +143,22 @@ struct LawCase: Sendable, CustomTestStringConvertible {
     LawCase(
       "weighted histogram", GroupedScoreHistograms.self,
       ScoreHistogramParameters(.uniform(40), keepsPredictions: true)
+    ) { random, count, _ in
+      [random.labels(count), random.predictions(count), random.wildDoubles(count)]
+    },
+    LawCase(
+      "histogram of elements", GroupedElements<GroupedScoreHistograms>.self,
+      ElementsParameters(ScoreHistogramParameters(.thresholds(30), exactRows: 9))
+    ) { random, count, _ in
+      [random.lists(count) { $0.labels($1) }, random.predictions(count)]
+    },
+    LawCase("heavy keys", GroupedHeavyKeys.self, HeavyKeysParameters()) {
+      random, count, dictionary in
+      [random.strings(20 * count, dictionary: dictionary), random.integers(20 * count)]
+    },
+    LawCase(
+      "rows, then a histogram", GroupedScoreHistograms.self,
+      ScoreHistogramParameters(.logit(40), keepsPredictions: true, exactRows: 60)
     ) { random, count, _ in
       [random.labels(count), random.predictions(count), random.wildDoubles(count)]
     },

@@ -33,6 +33,22 @@ import Testing
     #expect(writer.bytes == [0x08, 0x96, 0x01, 0x12, 0x07] + Array("testing".utf8))
   }
 
+  @Test(arguments: [0, 1, 125, 126, 127, 128, 16_383, 16_384, 70_000])
+  func `a message has its length before it, however long`(count: Int) throws {
+    let content = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+    var writer = ByteWriter()
+    writer.append(field: 7, varint: UInt64(1))
+    writer.append(field: 1) { $0.append(field: 2) { $0.append(contentsOf: content) } }
+    writer.append(field: 8, varint: UInt64(2))
+    var inner = ByteWriter()
+    inner.append(field: 2, bytes: content)
+    var reader = ByteReader(writer.bytes)
+    #expect(try reader.readField() == WireField(7, .varint(1)))
+    #expect(try reader.readField() == WireField(1, .bytes(inner.bytes[...])))
+    #expect(try reader.readField() == WireField(8, .varint(2)))
+    #expect(reader.isAtEnd)
+  }
+
   @Test(
     arguments: [
       ([0x00, 0x00], "0 is no field number"),

@@ -1,3 +1,4 @@
+import ByteCoding
 import Dataflow
 import FileIO
 import FileIOTesting
@@ -21,7 +22,7 @@ import Testing
   private static func checkpoint(_ name: String, parts: [Int]) -> Checkpoint {
     var checkpoint = Checkpoint(
       state: Array("state \(name)".utf8),
-      parts: parts.map { id in Checkpoint.Part(id: id) { content(id) } },
+      parts: parts.map { id in Checkpoint.Part(id: id) { $0.append(contentsOf: content(id)) } },
       journal: Array("journal \(name)".utf8))
     checkpoint.sink = Array("sink \(name)".utf8)
     return checkpoint

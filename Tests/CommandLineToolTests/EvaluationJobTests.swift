@@ -142,6 +142,7 @@ import Testing
     #expect(against == [[false, false], [false, false], [true, false]])
     let bad = try Self.driftJob(directory, name: "bad", windows: "{ global: {} }")
     let refused = try Limno.run("run", bad)
-    #expect(refused.status == 2 && refused.errors.contains("fixed windows"), "\(refused)")
+    #expect(
+      refused.status == 2 && refused.errors.contains("fixed, sliding and calendar"), "\(refused)")
   }
 }

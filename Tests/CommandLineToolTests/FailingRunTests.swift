@@ -155,4 +155,48 @@ import Testing
       outcome.errors.contains("No space left") || outcome.errors.contains("full"), "\(outcome)")
     try Self.expectWhole(mount + "/out", "\(kibibytes) KiB")
   }
+
+  /// A run without end waits for room, says so, and loses nothing.
+  @Test(.enabled(if: canMount, "no right to mount a tmpfs here (root only)"))
+  func `a followed job waits for a full disk`() throws {
+    let directory = try TemporaryDirectory()
+    let mount = directory.path + "/small"
+    try FileSystem.makeDirectories(mount)
+    try #require(try Self.run("mount", ["-t", "tmpfs", "-o", "size=8m", "limno-test", mount]) == 0)
+    defer { _ = try? Self.run("umount", [mount]) }
+    let job = try Self.job(
+      directory, rows: 3000, extra: "checkpoint: { directory: \(mount)/state, every: 20ms }",
+      source: ", follow: true")
+    // Before anything but the log and the state directory is written there is no room left.
+    let ballast = mount + "/ballast"
+    _ = try? Self.run(
+      "dd", ["if=/dev/zero", "of=\(ballast)", "bs=4k", "count=2040", "status=none"])
+    let out = mount + "/out"
+    func start() throws -> RunningLimno {
+      let process = try Limno.start(
+        ["run", job, "--out", out, "--log", "json", "--grace", "500ms"])
+      try #require(
+        process.waits { process.errorsSoFar.contains("publishing fails and is tried again") },
+        "\(process.errorsSoFar)")
+      return process
+    }
+    let stuck = try start()
+    kill(stuck.process.processIdentifier, SIGTERM)
+    let forced = try stuck.outcome(within: 20)
+    #expect(forced.status == 1 && forced.errors.contains("did not end in 0.5 s"), "\(forced)")
+    let process = try start()
+    try FileSystem.removeTree(ballast)
+    try #require(process.waits { process.errorsSoFar.contains("publishing goes on") })
+    let store = SnapshotStore(directory: out)
+    let plain = try Limno.run("replay", job, "--out", directory.path + "/plain")
+    #expect(plain.status == 0, "\(plain)")
+    let expected = try SnapshotStore(directory: directory.path + "/plain").lastPanes().count - 1
+    try #require(process.waits { (try? store.lastPanes().count) ?? 0 >= expected })
+    let stopped = try Limno.run("stop", mount + "/state", "--drain")
+    #expect(stopped.status == 0, "\(stopped)")
+    #expect(try process.outcome(within: 20).status == 0)
+    #expect(try store.verify().faults == [])
+    let diff = try Limno.run("snapshot", "diff", directory.path + "/plain", out)
+    #expect(diff.status == 0, "\(diff)")
+  }
 }

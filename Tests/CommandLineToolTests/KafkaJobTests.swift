@@ -58,6 +58,8 @@ import Testing
     expected.until = .offsets([0: 5, 2: 7])
     expected.gapPolicy = .accept
     expected.connection.properties = [.init("fetch.wait.max.ms", "5")]
+    // The share of `memory.buffers`, as documented.
+    expected.fetchByteCount = 40 << 20
     #expect(found.configuration == expected)
   }
 
@@ -136,5 +138,32 @@ import Testing
     #expect(same?.topic == "snapshots" && same?.connection.brokers == "h:1")
     let other = try parse(Self.least, output: ", kafka: { topic: s, brokers: 'o:9' }")
     #expect(other.snapshotTopic?.connection.brokers == "o:9")
+  }
+
+  @Test func `all topics that a job writes to are in one cluster`() throws {
+    let letters = "\ndead_letters: { topic: { brokers: 'i:1', topic: bad } }"
+    let refusal = #expect(throws: ConfigurationError.self) {
+      try parse(Self.least, output: ", kafka: told }" + letters + "\nmemory: { limit: 1GiB")
+    }
+    #expect("\(refusal, default: "")".contains("one transaction covers all topics"))
+    let same = "\ndead_letters: { topic: bad }\nmemory: { limit: 1GiB"
+    let topics = try parse(Self.least, output: ", kafka: told }" + same).topics
+    #expect(topics?.snapshots == "told" && topics?.letters == "bad")
+  }
+
+  @Test(arguments: [
+    ("0=150,1=200", KafkaBound.offsets([0: 150, 1: 200])), ("7=0", .offsets([7: 0])),
+    ("end", .latest),
+    ("2026-09-01T10:00:00Z", .timestamp(.init(microseconds: 1_788_256_800_000_000))),
+  ])
+  func `a bound is said in one argument`(_ text: String, bound: KafkaBound) throws {
+    #expect(try KafkaParser.bound(argument: text, of: "--until", ["end": .latest]) == bound)
+  }
+
+  @Test(arguments: ["", "0", "0=", "0=1,", "0=1,0=2", "-1=3", "0=1;1=2", "ende"])
+  func `what is no bound is refused`(_ text: String) {
+    #expect(throws: (any Error).self) {
+      try KafkaParser.bound(argument: text, of: "--until", ["end": .latest])
+    }
   }
 }

@@ -60,6 +60,11 @@ final class RunningLimno {
     try? FileManager.default.removeItem(at: errors)
   }
 
+  /// What it has written to standard error.
+  var errorsSoFar: String {
+    String(decoding: (try? Data(contentsOf: errors)) ?? Data(), as: UTF8.self)
+  }
+
   /// Waits for the end; a process that takes longer is killed.
   func outcome(within seconds: Double) throws -> Limno.Outcome {
     let deadline = Date(timeIntervalSinceNow: seconds)

@@ -44,6 +44,7 @@ import Testing
         thresholds: { auc: { lower_bound: 0.5 } }
         plots: true
         intervals: jackknife
+        slice_budget: 2
       drift: { features: [fare, country] }
       output: { snapshots: \(directory.path)/out }
       """)
@@ -137,6 +138,7 @@ import Testing
     #expect(dom.components(separatedBy: "<th><button>").count > 10, "tables can be sorted")
     for section in [
       "Gates", "Metrics over windows", "Plots", "Slices", "Fairness over slices",
+      "Fairness over thresholds", "Heavy hitters beyond the budget",
       "Candidate against baseline", "Drift", "Ledger",
     ] {
       #expect(dom.contains("<h2>\(section)"), "\(section)")

@@ -32,14 +32,15 @@ import Testing
       case 1: random.integers(count)
       case 2: random.wildDoubles(count)
       case 3: random.plainStrings(count)
-      // One column keeps its dictionary from batch to batch.
+      // One column keeps its dictionary from batch to batch, another has a new one each time.
       default:
         .string(
           StringColumn(
             (0..<count).map { _ in
               let number = Int.random(in: 0..<40, using: &random.generator)
-              return number == 0 ? nil : "value \(number)"
-            }, dictionary: dictionaries[index]))
+              return number == 0
+                ? nil : ["value", "\u{E9}", "e\u{301}"][number % 3] + " \(number / 3)"
+            }, dictionary: kind == 4 ? dictionaries[index] : StringDictionary()))
       }
     }
   }
@@ -48,7 +49,7 @@ import Testing
   func `equal keys have equal ids, and the order is canonical`(round: Int) {
     let seed = UInt64.random(in: 0..<1 << 32)
     var random = RandomColumns(seed: seed)
-    let kinds = (0..<round % 4).map { _ in Int.random(in: 0..<5, using: &random.generator) }
+    let kinds = (0..<round % 4).map { _ in Int.random(in: 0..<6, using: &random.generator) }
     let dictionaries = kinds.map { _ in StringDictionary() }
     var table = GroupTable(length: kinds.count)
     var ids: [[KeyValue]: UInt32] = [:]

@@ -105,8 +105,11 @@ func caseCount(_ name: String, default count: Int) -> Int {
   }
 
   /// The sets as cells of one histogram.
-  private func bins(_ sets: [[Row]], _ binning: ScoreBinning) -> [ScoreBins] {
-    var histograms = GroupedScoreHistograms(ScoreHistogramParameters(binning))
+  private func bins(
+    _ sets: [[Row]], _ binning: ScoreBinning, exactRows: Int = 0
+  ) -> [ScoreBins] {
+    var histograms = GroupedScoreHistograms(
+      ScoreHistogramParameters(binning, exactRows: exactRows))
     histograms.grow(to: sets.count + 1)
     let rows = sets.flatMap { $0 }
     let cells = sets.enumerated().flatMap { index, rows in rows.map { _ in UInt32(index + 1) } }
@@ -122,7 +125,29 @@ func caseCount(_ name: String, default count: Int) -> Int {
   }
 
   @Test(arguments: [ScoreBinning.logit(1000), .uniform(10_000), .logit(20)])
-  func `the exact value lies within every certificate`(binning: ScoreBinning) throws {
+  func `the exact value lies within every certificate`(binning: ScoreBinning) {
+    hold(binning)
+  }
+
+  @Test func `sets of few rows are certain to the last digits`() { hold(.logit(20), exactRows: 40) }
+
+  @Test func `one row more than are kept puts all of them into bins`() {
+    var random = SeededGenerator(seed: 3)
+    let sets = (0..<200).map { _ in Self.rows(&random) }
+    let found = bins(sets, .logit(20), exactRows: 10)
+    let binned = bins(sets, .logit(20))
+    for (rows, (found, binned)) in zip(sets, zip(found, binned)) {
+      if rows.count > 10 {
+        #expect(found.lowerBounds == binned.lowerBounds)
+        #expect(found.positives == binned.positives)
+        #expect(found.negatives == binned.negatives)
+      } else {
+        #expect(found.upperBounds == Set(rows.filter { $0.weight > 0 }.map(\.score)).sorted())
+      }
+    }
+  }
+
+  private func hold(_ binning: ScoreBinning, exactRows: Int = 0) {
     let seed: UInt64 = 20_261_123
     var random = SeededGenerator(seed: seed)
     var rest = caseCount("LIMNO_CERTIFICATE_SETS", default: 3000)
@@ -130,7 +155,7 @@ func caseCount(_ name: String, default count: Int) -> Int {
     while rest > 0 {
       let sets = (0..<min(rest, 500)).map { _ in Self.rows(&random) }
       rest -= sets.count
-      for (rows, found) in zip(sets, bins(sets, binning)) {
+      for (rows, found) in zip(sets, bins(sets, binning, exactRows: exactRows)) {
         let exact = Exact(rows)
         let curve = ScoreCurve(found)
         func hold(_ name: String, _ found: BoundedValue, _ value: Double) {
@@ -139,6 +164,7 @@ func caseCount(_ name: String, default count: Int) -> Int {
             return
           }
           if number.isNaN && value.isNaN { return }
+          if exactRows > 0, !((found.bound ?? 1) < 1e-11) { violations.append("\(name): unsure") }
           let distance = abs(number - value)
           if !(distance <= (found.bound ?? 0) + 1e-12) {
             violations.append("\(name): \(number) ± \(found.bound ?? 0), not \(value): \(rows)")

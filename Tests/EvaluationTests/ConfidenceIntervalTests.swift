@@ -95,6 +95,35 @@ import Testing
     #expect(slice.metric("total_queries")?.interval == nil)
   }
 
+  /// Trials of means 3 and 2: the difference is 1, and its interval that of two means of 500 draws.
+  @Test(arguments: IntervalMethod.allCases)
+  func `a difference of slices has the interval of a difference`(method: IntervalMethod) throws {
+    var random = SeededGenerator(seed: 23)
+    let trials = (0..<1000).map { Int64($0 % 2) }
+    let values = trials.map { Double(3 - $0) + Double.random(in: -1...1, using: &random) }
+    let harness = harness(values, trials: trials, &random)
+    var spec = spec(method, slices: [.overall])
+    spec.crossSlices = [
+      CrossSlicingSpec(
+        baseline: SlicingSpec(values: [.init("trial", "0")]),
+        comparisons: [SlicingSpec(values: [.init("trial", "1")])])
+    ]
+    let slices = try harness.run(spec).slices
+    let cross = try #require(slices.first { $0.baseline != nil })
+    let mean = { (trial: Int64) in
+      let chosen = values.indices.filter { trials[$0] == trial }.map { values[$0] }
+      return chosen.reduce(0, +) / Double(chosen.count)
+    }
+    let metric = try #require(cross.metric("mean_label"))
+    #expect(abs((metric.value.number ?? 0) - (mean(0) - mean(1))) < 1e-12)
+    let interval = try #require(metric.interval)
+    // Each mean's variance is 1/3 over 500.
+    let expected = 2 * 2.093 * (2.0 / 3 / 500).squareRoot()
+    let width = interval.upperBound - interval.lowerBound
+    #expect((0.55...1.6).contains(width / expected), "\(width), \(expected)")
+    #expect(cross.metric("example_count")?.interval == nil)
+  }
+
   @Test func `leaving out each part in turn gives the jackknife`() throws {
     var random = SeededGenerator(seed: 3)
     let values = (0..<300).map { _ in Double.random(in: 0...1, using: &random) }

@@ -4,6 +4,30 @@ import Testing
 @testable import Evaluation
 
 @Suite struct EvalConfigTests {
+  @Test(arguments: [
+    ("SELECT STRUCT(kind) FROM example.kind", ["kind"], nil),
+    ("select struct(a, b) from example.a, example.b", ["a", "b"], nil),
+    (
+      "SELECT STRUCT(kind)\n FROM example.kind, example.fare WHERE fare > 10 AND kind = 'card'",
+      ["kind"], "fare > 10 and kind == 'card'"
+    ),
+  ])
+  func `a simple statement of SQL makes slices`(
+    statement: String, features: [String], condition: String?
+  ) throws {
+    let slice = try #require(SlicingSpec(sql: statement))
+    #expect(slice.featureKeys == features)
+    #expect(slice.featureValues == (condition.map { [.init($0, "true")] } ?? []))
+  }
+
+  @Test(arguments: [
+    "SELECT * FROM example.kind", "SELECT STRUCT(kind) FROM (SELECT 1)", "DROP TABLE example",
+    "SELECT STRUCT(a) FROM example.b", "SELECT STRUCT(kind)",
+  ])
+  func `other statements are refused`(statement: String) {
+    #expect(SlicingSpec(sql: statement) == nil)
+  }
+
   private static let text = """
     # A comment; fields may be parted by commas or semicolons.
     model_specs { label_key: 'lab' "el", prediction_key: "score"; example_weight_key: "w" }
@@ -72,8 +96,17 @@ import Testing
         + "did you mean 'metrics_specs'?"),
     Fault(
       model + "slicing_specs { slice_keys_sql: \"x\" }",
-      "eval_config.slicing_specs[0]: slice_keys_sql is not supported: derive a column with the "
-        + "expression in 'derive', or keep rows with 'filter'"),
+      "eval_config.slicing_specs[0]: slice_keys_sql is understood as SELECT STRUCT(a, b) FROM "
+        + "example.a, example.b WHERE condition; for more, derive a column in the job and slice "
+        + "by it"),
+    Fault(
+      model + "metrics_specs { output_weights { key: \"a\" value: 1 } }",
+      "eval_config.metrics_specs[0]: output_weights is not supported: outputs are evaluated one "
+        + "by one; average them in a column of the rows"),
+    Fault(
+      model + "metrics_specs { aggregate { macro_average: true top_k_list { values: 2 } } }",
+      "eval_config.metrics_specs[0].aggregate[0]: top_k_list is not supported here: put it in "
+        + "'binarize', or aggregate over class_ids"),
     Fault(
       model + "metrics_specs { metrics { class_name: \"AUCC\" } }",
       "eval_config.metrics_specs[0].metrics[0]: no metric is named 'aucc'; did you mean 'auc'?"),
@@ -81,9 +114,13 @@ import Testing
       model + "metrics_specs { metrics { class_name: \"NDCG\" config: \"'x'\" } }",
       "eval_config.metrics_specs[0].metrics[0]: config: "),
     Fault(
-      model + "metrics_specs { metrics { class_name: \"BLEU\" } }",
-      "eval_config.metrics_specs[0].metrics[0]: the metric 'bleu' is planned and not supported yet"
+      model + "metrics_specs { metrics { class_name: \"COCOAverageRecall\" } }",
+      "eval_config.metrics_specs[0].metrics[0]: 'coco_average_recall' needs the parameter 'class_id'"
     ),
+    Fault(
+      model + "metrics_specs { metrics { class_name: \"SemanticSegmentationTruePositive\" config: "
+        + "'\"class_ids\": [1], \"ground_truth_key\": \"a\", \"decode_ground_truth\": true' } }",
+      "eval_config.metrics_specs[0].metrics[0]: images are not decoded: give masks as lists"),
   ]
 
   @Test(arguments: faults) private func `a fault says where it is`(fault: Fault) {

@@ -54,17 +54,6 @@ struct EvaluationHarness {
     }
   }
 
-  private static func rows(_ range: Range<Int>, of column: Column) -> Column {
-    let validity = Validity(range.map { column.validity.isPresent($0) })
-    return switch column {
-    case .float64(let column):
-      .float64(Float64Column(Array(column.values[range]), validity: validity))
-    case .int64(let column): .int64(Int64Column(Array(column.values[range]), validity: validity))
-    case .bool(let column): .bool(BoolColumn(Array(column.values[range]), validity: validity))
-    default: preconditionFailure("not a numeric column")
-    }
-  }
-
   /// The keys of each row; several when a feature is a list.
   private func rowKeys(_ grouping: [Expression]) -> [[[KeyValue]]] {
     let columnsOf = Dictionary(uniqueKeysWithValues: zip(grouping, values(grouping)))
@@ -121,7 +110,7 @@ struct EvaluationHarness {
       for start in stride(from: 0, to: rowCount, by: batchRows) {
         let rows = start..<min(start + batchRows, rowCount)
         states.add(
-          inputs.map { Self.rows(rows, of: $0) },
+          inputs.map { $0.gathered(Array(rows)) },
           cells: rows.map { cells[$0].count > level ? cells[$0][level] : 0 }, uniform: nil)
       }
     }

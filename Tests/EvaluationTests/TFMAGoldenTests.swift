@@ -100,7 +100,7 @@ import Testing
       matrices.flatMap(\.entries).flatMap {
         [Double($0.actual), Double($0.predicted)] + $0.weights
       }
-    case .error: []
+    case .error, .sample: []
     }
   }
 
@@ -217,7 +217,7 @@ import Testing
     let stage = try EvaluationStage.lower(spec, name: "test")
     let content = try TFMAFixture.rows.get().content(for: stage.description)
     let curve = try ScoreCurve(
-      CellReader(content.groupings[0], EvaluationPlan(spec, multivalent: [])).scores(1, model: 0))
+      CellReader(content.groupings[0], EvaluationPlan(spec, multivalent: [])).bins(1, model: 0))
     for matrix in try TFMAFixture.plot("matrix", slice: "") {
       let threshold = matrix[0]
       let first = curve.thresholds.firstIndex {

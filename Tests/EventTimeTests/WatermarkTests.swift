@@ -11,6 +11,32 @@ import Testing
     #expect(estimator.watermark(after: .distantFuture) == Self.at(.max - 10))
   }
 
+  @Test func `whole periods end with the last one that is over`() {
+    let estimator = WholePeriods(period: .microseconds(10), bound: .microseconds(3))
+    for (latest, watermark) in [(9, 0), (12, 0), (13, 10), (22, 10), (23, 20), (-1, -10)] {
+      #expect(estimator.watermark(after: Self.at(Int64(latest))) == Self.at(Int64(watermark)))
+    }
+    #expect(estimator.watermark(after: .distantPast) == .distantPast)
+  }
+
+  @Test(arguments: 0..<WatermarkEstimatorCatalog.all.count)
+  func `an estimator is never ahead of what it has seen and never goes back`(index: Int) {
+    let type = WatermarkEstimatorCatalog.all[index]
+    #expect(WatermarkEstimatorCatalog.type(named: type.name) == type)
+    let required = type.parameters.filter(\.isRequired).map { ($0.name, Interval.seconds(7)) }
+    let all = type.parameters.map { ($0.name, Interval.milliseconds(900)) }
+    for values in [required, all] {
+      let estimator = type.init(Dictionary(uniqueKeysWithValues: values))
+      var last = Timestamp.distantPast
+      let times: [Int64] = [.min, .min + 1] + (-40..<40).map { $0 * 770_001 } + [.max - 1, .max]
+      for time in times {
+        let watermark = estimator.watermark(after: Self.at(time))
+        #expect(watermark <= Self.at(time) && watermark >= last, "\(type.name) after \(time)")
+        last = watermark
+      }
+    }
+  }
+
   @Test func `a split is idle only when caught up and quiet for long enough`() {
     let policy = IdlenessPolicy(idleAfter: .seconds(30))
     let quiet = Self.at(1000)

@@ -51,6 +51,7 @@ import Testing
     FixedWindows(size: .minutes(1), offset: .seconds(5)),
     SlidingWindows(size: .hours(1), period: .minutes(5)), Sessions(gap: .minutes(30)),
     GlobalWindows(), CalendarWindows(count: 3, unit: .month),
+    PrecededCalendarWindows(CalendarWindows(unit: .week)),
   ]
 
   @Test func `every window function of the catalogue is read back by its name`() throws {

@@ -230,6 +230,24 @@ struct FormulaCase: CustomTestStringConvertible, Sendable {
     .init(
       "cosine_similarity(one_hot(j, 3), one_hot(2, 3))", "cosine_similarity",
       [1.0, 1.0, 0.0, 0.0, 0.0, nan]),
+    .init(
+      "bleu_counts(s, p)", "bleu_counts",
+      [
+        [2.0, 1.0, 0.0, 0.0, 2.0, 1.0, 0.0, 0.0, 2.0, 2.0],
+        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0], nil,
+        [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0],
+        [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0],
+      ]),
+    .init(
+      "rouge(s, 'ab 10', 'rouge1')", "rouge",
+      [
+        [0.5, 0.5, 0.5], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], nil, [0.0, 0.0, 0.0],
+        [0.5, 1.0, 0.6666666666666666],
+      ]),
+    .init(
+      "set_match(words, words, numbers, -1.5, 9)", "set_match",
+      [[1.0, 0.0, 1.0], [0.0, 0.0, 0.0], nil, nil, [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
   ]
 
   /// Rows of `words`: [a, b], [], [missing], missing, [a], [].
@@ -269,6 +287,28 @@ struct FormulaCase: CustomTestStringConvertible, Sendable {
       "to_dense(words, 2, '-')", "to_dense",
       [["a", "b"], ["-", "-"], ["-", "-"], ["-", "-"], ["a", "-"], ["-", "-"]]),
     .init("to_dense(y, 1, -1)", "to_dense", [[2.0], [-1.0], [1.0], [3.0], [1.0], [0.0]]),
+    .init(
+      "interleave(places(words), places(words))", "interleave",
+      [[0.0, 0.0, 1.0, 1.0], [], [nan, nan], nil, [0.0, 0.0], []]),
+    // Boxes by hand: [0, 0, 2, 2] of class j, found as [0, 0, 2, 1] with score 0.9, half of it.
+    .init(
+      "box_labels(stack(0, 0, 2, 2, j), stack(0, 0, 2, 1, j, 0.9), 1)", "box_labels",
+      [[], [], [], [1.0], [1.0], []]),
+    .init(
+      "box_scores(stack(0, 0, 2, 2, j), stack(0, 0, 2, 1, j, 0.9), 1, iou=0.51)", "box_scores",
+      [[], [], [], [0.0, 0.9], [0.0, 0.9], []]),
+    .init(
+      "box_counts(stack(0, 0, 2, 2, 1), stack(0, 0, 2, 1, j, 0.9), 1, least_area=3)", "box_counts",
+      [
+        [0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0],
+        [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0],
+      ]),
+    .init(
+      "box_counts(stack(2, 0, 0, 2, 1), stack(j, j), 1)", "box_counts",
+      Array(repeating: nil, count: 6)),
+    .init(
+      "mask_counts(stack(1, 1, 2, 3), stack(1, 2, 1, 1), 1, 3)", "mask_counts",
+      Array(repeating: [1.0, 1.0, 0.0, 1.0], count: 6)),
     .init("to_dense(numbers, 1)", "to_dense", [[1.0], [0.0], [0.0], [0.0], [-1.0], [0.0]]),
   ]
 
@@ -291,8 +331,10 @@ struct FormulaCase: CustomTestStringConvertible, Sendable {
   }
 
   @Test func `every function of the catalogue has a case`() {
+    // Models have tests of their own.
     let tested = Set(Self.all.map(\.function)).union([
-      "hash_strings", "bootstrap_samples", "jackknife_part", "value_of_key",
+      "onnx", "saved_model",
+      "hash_strings", "bootstrap_samples", "jackknife_part", "sample_order", "value_of_key",
       "apply_buckets_per_key",
     ])
     #expect(RowFunctionCatalog.names.filter { !tested.contains($0) } == [])

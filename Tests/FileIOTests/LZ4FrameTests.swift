@@ -33,6 +33,10 @@ import Testing
         try LZ4Frame.decompress(damaged[...], path: "a")
       }
     }
-    #expect(throws: FileIOError.self) { try LZ4Frame.decompress((frame + frame)[...], path: "a") }
+    for extra in [[0], Array(frame.prefix(30))] {
+      #expect(throws: FileIOError.self) { try LZ4Frame.decompress((frame + extra)[...], path: "a") }
+    }
+    let three = LZ4Frame.compress([1]) + frame + LZ4Frame.compress([2, 3])
+    #expect(try LZ4Frame.decompress(three[...], path: "a") == [1] + Self.contents[3] + [2, 3])
   }
 }

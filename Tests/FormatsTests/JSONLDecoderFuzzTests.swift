@@ -107,6 +107,56 @@ private struct RecordFuzzer {
   }
 }
 
+/// Records that mostly have all keys in one order and plain values, of lengths that differ much.
+private enum EvenRecords {
+  static func schema(withLists: Bool) -> Schema {
+    var fields: [Field] = [
+      Field("time", .timestamp, timestampUnit: .milliseconds), Field("name", .string),
+      Field("text", .string, encoding: .plain), Field("price", .float64), Field("count", .int64),
+      Field("flag", .bool), Field("absent", .float64),
+    ]
+    if withLists { fields.append(Field("list", .list(.int64))) }
+    return Schema(fields)
+  }
+
+  /// One in `oddity` records has something odd; none for 0.
+  static func line(_ fuzzer: inout RecordFuzzer, oddity: Int) -> [UInt8] {
+    let isOdd = oddity > 0 && fuzzer.below(oddity) == 0
+    let oddKey = isOdd ? fuzzer.below(9) : -1
+    var members: [String] = []
+    for (index, key) in ["time", "id", "name", "text", "price", "skipped", "count", "flag", "list"]
+      .enumerated()
+    {
+      var value = plainValue(of: key, &fuzzer)
+      if index == oddKey {
+        switch fuzzer.below(4) {
+        case 0: continue
+        case 1: value = "null"
+        case 2: value = fuzzer.value()
+        default:
+          value = fuzzer.pick(["1e-05", "-2.5E3", "12345678901234567", "\"é\"", "01", "\"\\n\""])
+        }
+      }
+      members.append("\"\(key)\":\(value)")
+    }
+    return Array(("{" + members.joined(separator: ",") + "}\n").utf8)
+  }
+
+  private static func plainValue(of key: String, _ fuzzer: inout RecordFuzzer) -> String {
+    switch key {
+    case "time": "1700000\(fuzzer.below(900_000) + 100_000)"
+    case "id": "\(fuzzer.below(1 << fuzzer.below(40)))"
+    case "name": "\"name-\(fuzzer.below(50))\""
+    case "text":
+      "\"" + String(repeating: "word ", count: fuzzer.below(fuzzer.pick([2, 8, 60]))) + "\""
+    case "price", "skipped": "\(fuzzer.below(1000)).\(fuzzer.below(10))\(fuzzer.below(100))"
+    case "count": "\(fuzzer.pick(["", "-"]))\(fuzzer.below(100_000))"
+    case "flag": fuzzer.pick(["true", "false"])
+    default: "[\(fuzzer.below(9)),\(fuzzer.below(9))]"
+    }
+  }
+}
+
 @Suite struct JSONLDecoderFuzzTests {
   @Test(arguments: 0..<80)
   func `both paths give the same rows and the same reasons`(seed: Int) {
@@ -123,6 +173,40 @@ private struct RecordFuzzer {
     let full = DecodedJSONRows(JSONLDecoder(schema, options: options), text)
     #expect(predicted == full, "seed \(seed)")
     #expect(full.rows.count > 5 && full.bad.count > 5, "seed \(seed) tests too little")
+  }
+
+  @Test(arguments: 0..<60)
+  func `rows decoded side by side are those decoded one by one`(seed: Int) {
+    var fuzzer = RecordFuzzer(generator: SeededGenerator(state: UInt64(5000 + seed)))
+    let schema = EvenRecords.schema(withLists: seed % 10 == 0)
+    // From no odd row to one in two.
+    let oddity = [0, 200, 50, 20, 6, 2][seed % 6]
+    var text = (0..<700).flatMap { _ in EvenRecords.line(&fuzzer, oddity: oddity) }
+    if seed % 4 == 0 { text.removeLast(1 + fuzzer.below(20)) }
+    var options = JSONLDecoder.Options()
+    let limit = fuzzer.pick([9, 64, 300, 2048])
+    let predicted = DecodedJSONRows(JSONLDecoder(schema, options: options), text, limit: limit)
+    options.predictsKeyOrder = false
+    let full = DecodedJSONRows(JSONLDecoder(schema, options: options), text)
+    #expect(predicted == full, "seed \(seed)")
+  }
+
+  @Test func `records of thousands of keys come out the same on both paths`() throws {
+    var random = SeededGenerator(state: 7)
+    let names = (0..<4500).map { "c\($0)" }
+    let text = (0..<30).flatMap { _ in
+      let members = names.filter { _ in Int.random(in: 0..<500, using: &random) > 0 }
+      return Array(
+        ("{"
+          + members.map { "\"\($0)\":\(Int.random(in: -999...999, using: &random))" }
+          .joined(separator: ",") + "}\n").utf8)
+    }
+    let schema = Schema(names.map { Field($0, .float64) })
+    var options = JSONLDecoder.Options()
+    let predicted = DecodedJSONRows(JSONLDecoder(schema, options: options), text)
+    options.predictsKeyOrder = false
+    #expect(predicted == DecodedJSONRows(JSONLDecoder(schema, options: options), text))
+    #expect(predicted.rows.count == 30)
   }
 
   @Test(arguments: 0..<15)

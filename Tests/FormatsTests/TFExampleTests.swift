@@ -126,11 +126,10 @@ import Testing
     var json = JSONLDecoder(rides)
     let bytes = try fixture("rides/rows200.jsonl")
     let batch = json.decode(PaddedBuffer(bytes), from: 0, limit: 1000).batch
-    var writer = ByteWriter()
-    TFExampleEncoder(rides).append(batch, to: &writer)
+    let records = TFExampleEncoder(rides).records(batch)
     var decoder = TFExampleDecoder(rides)
     var again = JSONLDecoder(rides)
-    let decoded = DecodedRows(&decoder, writer.bytes, framing: TFRecordFraming(), chunk: 5000)
+    let decoded = DecodedRows(&decoder, records, framing: TFRecordFraming(), chunk: 5000)
     #expect(decoded == DecodedRows(&again, bytes))
     #expect(decoded.rows.count == 200)
   }

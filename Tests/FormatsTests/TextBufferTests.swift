@@ -48,4 +48,25 @@ import Testing
       #expect(String(decoding: text.bytes, as: UTF8.self) == value.description)
     }
   }
+
+  @Test func `strings are escaped wherever in them it is needed`() throws {
+    for length in 0...34 {
+      for odd in ["\"", "\\", "\n", "\u{1}", "\u{1F}", "\u{7F}", "!", "#", "[", "]", "é", "€", "😀"]
+      {
+        for place in 0...length {
+          let text =
+            String(repeating: "a", count: place) + odd
+            + String(repeating: "z", count: length - place)
+          var buffer = TextBuffer()
+          buffer.append(quoted: text)
+          let bytes = buffer.finish()
+          #expect(try JSONValue(parsing: bytes).string == text)
+          let isPlain = !["\"", "\\", "\n", "\u{1}", "\u{1F}"].contains(odd)
+          #expect(
+            bytes.count == text.utf8.count
+              + (isPlain ? 2 : odd.utf8.first ?? 0 < 0x20 && odd != "\n" ? 7 : 3))
+        }
+      }
+    }
+  }
 }

@@ -55,6 +55,17 @@ import Testing
     #expect(refusal is KafkaError == example.isRefused)
   }
 
+  @Test(arguments: ["9999": true, "10000": false, "900000": false, "900001": true, "soon": true])
+  func `a transaction may not last too short or too long`(_ value: String, isRefused: Bool) {
+    var connection = KafkaConnection(brokers: "127.0.0.1:1")
+    connection.properties = [.init("transaction.timeout.ms", value)]
+    let refusal = #expect(throws: (any Error).self) {
+      try connection.validate()
+      throw NotRefused()
+    }
+    #expect(refusal is KafkaError == isRefused)
+  }
+
   @Test(arguments: cases.filter { !$0.isRefused })
   func `librdkafka takes every setting`(_ example: Case) throws {
     var configuration = KafkaConfiguration(KafkaConnection(brokers: "127.0.0.1:1"), topic: "t")

@@ -17,6 +17,10 @@ import Testing
       JournalRecord.Chunk(
         worker: 0, split: 0, bytes: 0..<5, isCaughtUp: false, priorMaximum: 17,
         watermarkFloor: Timestamp(microseconds: 3), now: nil)),
+    .chunk(
+      JournalRecord.Chunk(
+        worker: 0, split: 0, bytes: 40..<50, isCaughtUp: false, priorMaximum: .min,
+        watermarkFloor: .distantPast, now: Timestamp(microseconds: 5), goneCount: 300)),
     .report(split: 300, offset: 262_144, now: .distantFuture),
     .extraction(worker: 0, isLast: false), .extraction(worker: 130, isLast: true),
     .endLease(split: 1, isCaughtUp: false, isFinished: true),
@@ -37,6 +41,12 @@ import Testing
   @Test func `the bytes are those of the format`() {
     #expect(Self.bytes([.extraction(worker: 130, isLast: true)]) == [0x12, 0x82, 0x01])
     #expect(Self.bytes([.addSplit("ab")]) == [4, 2, 0x61, 0x62])
+    let chunk = JournalRecord.Chunk(
+      worker: 1, split: 2, bytes: 3..<7, isCaughtUp: true, priorMaximum: 8,
+      watermarkFloor: Timestamp(microseconds: 9), now: nil, goneCount: 130)
+    #expect(
+      Self.bytes([.chunk(chunk)])
+        == [0x51, 1, 2, 3, 4] + [8, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0] + [0x82, 0x01])
     #expect(Self.bytes([.endLease(split: 1, isCaughtUp: true, isFinished: true)]) == [0x36, 1])
     #expect(
       Self.bytes([.report(split: 1, offset: 2, now: Timestamp(microseconds: 258))])

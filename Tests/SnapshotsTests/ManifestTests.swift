@@ -1,6 +1,7 @@
 import Dataflow
 import DataflowTesting
 import EventTime
+import FileIO
 import Foundation
 import Testing
 
@@ -67,7 +68,7 @@ import Testing
     let payload = Payload(files: ["b": [], "a": Array("abc".utf8)])
     #expect(payload.fileDigests == ["a": abc, "b": none])
     #expect(
-      Digest.payload(payload.fileDigests)
+      ContentDigest.hex(ofFiles: payload.fileDigests)
         == "09c7e0b8a02d027d95ec0375a600ed4ad4d6b26a1c93f16d9150cab5fec761a6")
   }
 

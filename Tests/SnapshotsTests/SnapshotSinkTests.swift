@@ -60,6 +60,28 @@ import Testing
     return SnapshotStore(directory: out)
   }
 
+  @Test func `panes that could not be published can be tried again`() throws {
+    let directory = try TemporaryDirectory()
+    let sink = try SnapshotSink(
+      [
+        SnapshotSink.StageOutput(kind: .transform, name: "") { _ in
+          Payload(files: ["graph.json": Array("{}".utf8)])
+        }
+      ],
+      options: SnapshotSink.Options(
+        directory: directory.path + "/out", job: "test", configuration: "c0ffee",
+        deadLetterPath: nil, attempt: "1", clock: { Timestamp(microseconds: 0) }))
+    let panes = [Self.pane(0, minute: 0), Self.pane(0, minute: 1), Self.pane(0, minute: 2)]
+    // The second version cannot appear.
+    try directory.write("out/transform/2", "in the way")
+    #expect(throws: FileIOError.self) { try sink.publish(panes) }
+    try FileSystem.removeTree(directory.path + "/out/transform/2")
+    try sink.publish(panes)
+    let store = SnapshotStore(directory: directory.path + "/out")
+    #expect(try store.entries().map(\.path) == ["transform/1", "transform/2", "transform/3"])
+    #expect(try store.verify().faults == [])
+  }
+
   @Test func `snapshots lie where the design says, and name what they supersede`() throws {
     let directory = try TemporaryDirectory()
     let store = try Self.published(in: directory)

@@ -1,5 +1,6 @@
 import Columns
 import Dataflow
+import DataflowTesting
 import Expressions
 import Testing
 import Transform
@@ -29,7 +30,11 @@ import Transform
         "max(scale_to_z_score(fare))": 1, "mean(scale_to_0_1(scale_to_z_score(fare)))": 2,
         "var(scale_to_0_1(scale_to_z_score(fare)))": 2,
       ])
-    #expect(stage.phaseNotes.first == "phases      3; distinct rows of fare are kept")
+    #expect(
+      stage.phaseNotes.prefix(2) == [
+        "analyzers   4 over the rows as they come, with 1 accumulators",
+        "phases      3; exact: distinct rows of fare are kept as long as the window",
+      ])
     // Moments of fare, and the rows.
     #expect(stage.description.accumulators.count == 2)
   }
@@ -63,10 +68,10 @@ import Transform
     let pushed = "bucketize(\(path), 7, epsilon=0.001, weights=weight)"
     // The absolute value of what is positive is no path that is known to be monotone.
     let spooled = pushed.replacing(path, with: "abs(\(path))")
-    #expect(try stage([pushed]).phaseNotes.first == "phases      2; in one pass")
+    #expect(try stage([pushed]).phaseNotes[1] == "phases      2; exact, in one pass")
     #expect(
-      try stage([spooled]).phaseNotes.first
-        == "phases      2; distinct rows of fare, weight are kept")
+      try stage([spooled]).phaseNotes[1]
+        == "phases      2; exact: distinct rows of fare, weight are kept as long as the window")
     let versions = try [pushed, spooled].map {
       try StageDrive.version([(name: "o", formula: $0)], schema: Fixture.schema, batches)
     }
@@ -77,6 +82,46 @@ import Transform
     }
     #expect(boundaries[0] == boundaries[1])
     #expect(boundaries[0].first?.count == 6)
+  }
+
+  @Test(arguments: ["fare", "passengers", "fare / (passengers - 2)"])
+  func `extremes of a monotone path are mapped, and equal those of a second pass`(
+    _ column: String
+  ) throws {
+    let batches = try Fixture.batches(of: 1000)
+    let pushed = "scale_to_0_1(scale_to_z_score(scale_to_z_score(\(column)) - 0.25) + 3)"
+    // A product by 1 changes no value, and is no path that is known to be monotone.
+    let spooled = "scale_to_0_1((scale_to_z_score(scale_to_z_score(\(column)) - 0.25) + 3) * 1)"
+    func columnsKept(_ formula: String) throws -> Set<String> {
+      Set(try stage([formula]).phaseNotes.filter { $0.hasSuffix("mapped from the column's") })
+    }
+    #expect(try columnsKept(pushed).count == 2)
+    #expect(try columnsKept(spooled).count == 0)
+    let bits = try [pushed, spooled].map { formula in
+      try StageDrive.version(
+        [(name: "o", formula: formula)], schema: Fixture.schema, batches
+      ).apply(to: batches[0])[0].bits
+    }
+    #expect(bits[0] == bits[1])
+  }
+
+  @Test func `an extreme whose path overflows is an error, not another value`() throws {
+    let schema = Schema([Field("x", .float64)])
+    func version(_ values: [Double]) throws -> TransformVersion {
+      try StageDrive.version(
+        [(name: "o", formula: "scale_to_0_1(apply_z_score(x, mean(x), 0.25))")], schema: schema,
+        [
+          RecordBatch(
+            schema: schema, rowCount: values.count, columns: [.float64(Float64Column(values))])
+        ])
+    }
+    let version1 = try version([1, .infinity, .nan, 3, -.infinity])
+    #expect(
+      version1.constants.map(\.value) == [.float64(2), .float64(-2), .float64(2)])
+    let error = #expect(throws: TransformError.self) {
+      try version([1.7e308, -1.7e308, 1])
+    }
+    #expect(error?.description.contains("not finite") == true, "\(String(describing: error))")
   }
 
   @Test func `what a later phase needs of rows survives every type and absence`() throws {
@@ -124,5 +169,67 @@ import Transform
     let program = try RowProgram(
       stage.description.accumulators.flatMap(\.inputs), schema: schema)
     #expect(program.inputColumns.count == 5000)
+  }
+
+  /// By definition: what a round adds is seen with the mean and variance of all rounds up to it.
+  @Test func `lagged phases see each row once, with the constants of its version`() throws {
+    let schema = Schema([Field("x", .float64), Field("y", .float64)])
+    var options = TransformOptions()
+    options.phases = .lagged
+    let stage = try TransformStage.lower(
+      PreprocessingFn(formulas: [
+        (name: "o", formula: "scale_to_0_1(scale_to_z_score(x) * y)"),
+        (name: "p", formula: "scale_to_z_score(scale_to_0_1(scale_to_z_score(x) * y))"),
+      ]), schema: schema, name: "t", options: options)
+    #expect(stage.isLagged)
+    let settle = try #require(stage.description.settle)
+    var random = SeededGenerator(seed: 11)
+    var held: PaneContent?
+    var all: [Double] = []
+    var products: [Double] = []
+    var scaled: [Double] = []
+    var byteCounts: [Int] = []
+    for round in 1...40 {
+      let x = (0..<100).map { _ in Double(Int.random(in: -500...500 * round, using: &random)) / 8 }
+      let y = (0..<100).map { _ in Double(Int.random(in: 1...9, using: &random)) }
+      let batch = RecordBatch(
+        schema: schema, rowCount: 100,
+        columns: [.float64(Float64Column(x)), .float64(Float64Column(y))])
+      let new = try StageDrive.pane(stage.description, schema: schema, [batch], workers: 1)
+      let content = settle(try #require(PaneContent.merged([held, new])))
+      held = content
+      byteCounts.append(content.byteCount)
+      all += x
+      let mean = all.reduce(0, +) / Double(all.count)
+      let variance = all.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(all.count)
+      let now = zip(x, y).map { ($0 - mean) / variance.squareRoot() * $1 }
+      products += now
+      let (least, most) = (products.min() ?? 0, products.max() ?? 0)
+      scaled += now.map { ($0 - least) / (most - least) }
+      let mean2 = scaled.reduce(0, +) / Double(scaled.count)
+      let variance2 = scaled.reduce(0) { $0 + ($1 - mean2) * ($1 - mean2) } / Double(scaled.count)
+      let version = try stage.freeze(content)
+      let expected = [
+        "mean(x)": mean, "var(x)": variance, "min(scale_to_z_score(x) * y)": least,
+        "max(scale_to_z_score(x) * y)": most,
+        "mean(scale_to_0_1(scale_to_z_score(x) * y))": mean2,
+        "var(scale_to_0_1(scale_to_z_score(x) * y))": variance2,
+      ]
+      #expect(version.constants.count == expected.count)
+      for constant in version.constants {
+        guard case .float64(let value) = constant.value, let wanted = expected[constant.formula]
+        else {
+          Issue.record("\(constant.formula)")
+          continue
+        }
+        #expect(abs(value - wanted) <= 1e-11 * max(1, abs(wanted)), "\(constant.formula), \(round)")
+        #expect((constant.errorBound != nil) == constant.formula.contains("scale"))
+      }
+    }
+    // 4,000 distinct rows have come; nothing is kept of them.
+    #expect(byteCounts[39] <= byteCounts[0] + 1000, "\(byteCounts)")
+    // A pane without rows changes nothing.
+    let content = try #require(held)
+    #expect(try stage.freeze(settle(content)).graphJSON() == stage.freeze(content).graphJSON())
   }
 }

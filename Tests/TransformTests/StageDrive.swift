@@ -12,7 +12,7 @@ enum StageDrive {
   ) throws -> PaneContent {
     var merged = description.accumulators.map { empty($0) }
     for worker in 0..<workers {
-      for (index, use) in description.accumulators.enumerated() {
+      for (index, use) in description.accumulators.enumerated() where use.isFed {
         var states = use.plan.makeStates()
         states.grow(to: 2)
         let evaluator = try RowProgram(use.inputs, schema: schema).makeEvaluator()

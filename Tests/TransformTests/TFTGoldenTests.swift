@@ -1,6 +1,8 @@
+import ByteCoding
 import Columns
 import Expressions
 import Formats
+import Foundation
 import Testing
 import Transform
 
@@ -13,6 +15,17 @@ import Transform
     try StageDrive.version(
       TFTGoldenFunction.all, schema: Fixture.schema, Fixture.batches(of: batch), workers: workers,
       options: TransformOptions(isCompatible: true))
+  }
+
+  @Test func `the benchmark's formulas are those of the golden function`() throws {
+    let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let json = try JSONValue(
+      parsing: Array(
+        Data(contentsOf: top.appendingPathComponent("ops/benchmarks/golden.json"))))
+    let wanted = TFTGoldenFunction.all.filter { !$0.name.hasPrefix("const ") }
+    #expect(wanted.count == 57)
+    for (name, formula) in wanted { #expect(json[name]?.string == formula) }
   }
 
   @Test func `transformed rows are those of TFT`() throws {
@@ -43,10 +56,11 @@ import Transform
     let golden = try JSONValue(parsing: Fixture.bytes("analyzers.json"))
     let exact = try JSONValue(parsing: Fixture.bytes("exact.json"))
     for (name, bytes) in version.assets where name != "driver_approx" {
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-      let wanted =
-        (golden["vocabularies"]?[name] ?? golden["vocabularies"]?["\(name).tfrecord.gz"])?
-        .array?.compactMap(\.string) ?? []
+      let lines =
+        name.hasSuffix(".tfrecord.gz")
+        ? try records(bytes)
+        : String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+      let wanted = golden["vocabularies"]?[name]?.array?.compactMap(\.string) ?? []
       #expect(lines.count == wanted.count, "\(name)")
       var comparison = GoldenComparison()
       for (line, wanted) in zip(lines.map(VocabularyLine.init), wanted.map(VocabularyLine.init)) {
@@ -57,6 +71,19 @@ import Transform
       }
       #expect(comparison.differing == 0 && comparison.far == 0, "\(name): \(comparison)")
     }
+  }
+
+  /// The data of the records of a gzip file.
+  private func records(_ file: [UInt8]) throws -> [String] {
+    var reader = ByteReader(try StoredGzip.decompress(file))
+    var records: [String] = []
+    while !reader.isAtEnd {
+      let count = try reader.readLittleEndian(UInt64.self)
+      _ = try reader.read(count: 4)
+      records.append(String(decoding: try reader.read(count: Int(count)), as: UTF8.self))
+      _ = try reader.read(count: 4)
+    }
+    return records
   }
 
   @Test func `analyzer constants are those of TFT`() throws {

@@ -143,6 +143,30 @@ import Transform
     #expect(error?.description == damage.expected)
   }
 
+  @Test func `a vocabulary of records holds what lines cannot, and reads back`() throws {
+    let schema = Schema([Field("s", .string)])
+    let tokens = ["", "a\nb", "a\nb", "c\rd", "e f"]
+    let batch = RecordBatch(
+      schema: schema, rowCount: tokens.count, columns: [.string(StringColumn(tokens))])
+    let version = try StageDrive.version(
+      [
+        (
+          name: "o",
+          formula: "compute_and_apply_vocabulary(s, vocab_filename='v', "
+            + "file_format='tfrecord_gzip', store_frequency=True)"
+        )
+      ], schema: schema, [batch])
+    #expect(version.assets.map(\.name) == ["v.tfrecord.gz"])
+    let read = try TransformVersion(
+      graphJSON: version.graphJSON(),
+      assets: Dictionary(uniqueKeysWithValues: version.assets.map { ($0.name, $0.bytes) }))
+    #expect(read.graphJSON() == version.graphJSON())
+    #expect(read.assets.map(\.bytes) == version.assets.map(\.bytes))
+    #expect(version.constants[0].value == .tokens(TokenList(["a\nb", "e f", "c\rd", ""])))
+    #expect(read.apply(to: batch)[0].bits == version.apply(to: batch)[0].bits)
+    #expect(version.constants[0].frequencies == [2, 1, 1, 1])
+  }
+
   @Test func `a missing asset is named`() throws {
     let error = #expect(throws: TransformError.self) {
       try TransformVersion(graphJSON: self.version().graphJSON(), assets: [:])

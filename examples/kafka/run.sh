@@ -7,6 +7,7 @@ rows=${1:-1000000}
 work=.demo/kafka
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 
+ops/setup.sh --kcat
 ops/venv.sh kafka
 limno=$(ops/build.sh)
 python=.venv-kafka/bin/python
@@ -45,36 +46,61 @@ sys.exit(f"no topic {sys.argv[2]} after a minute")
 PYTHON
 "$limno" run examples/kafka/job.yaml --quiet </dev/null &
 job=$!
-wait "$producer"
 for _ in 1 2 3; do
-  sleep 1
+  sleep 2
   echo "$(published) snapshots are published"
 done
 
 say "kill -9, and on from the last checkpoint"
 kill -9 "$job"
 wait "$job" 2>/dev/null || true
+checkpoint() { find "$work/state" -maxdepth 1 -name 'checkpoint-*' | sort | tail -n 1; }
+before=$(checkpoint)
 "$limno" run examples/kafka/job.yaml </dev/null &
 job=$!
-sleep 5
+wait "$producer"
+"$python" - "$BROKERS" rides limno-live-rides <<'PYTHON'
+import sys, time
+from confluent_kafka import Consumer, TopicPartition
+brokers, topic, group = sys.argv[1:]
+consumer = Consumer({"bootstrap.servers": brokers, "group.id": group})
+partitions = [TopicPartition(topic, number) for number in consumer.list_topics(topic, 10).topics[topic].partitions]
+end = sum(consumer.get_watermark_offsets(one, 10)[1] for one in partitions)
+shown = None
+for _ in range(1800):  # until the group has read all, as any lag tool would see it
+    read = sum(max(0, one.offset) for one in consumer.committed(partitions, 10))
+    if read != shown:
+        print(f"group {group}: {read:,} of {end:,} records read", flush=True)
+    if read == end:
+        sys.exit()
+    shown = read
+    time.sleep(1)
+sys.exit(f"not all records are read: {read} of {end}")
+PYTHON
+for _ in $(seq 120); do  # until it has written a checkpoint of its own
+  [ "$(checkpoint)" != "$before" ] && break
+  sleep 0.5
+done
+echo "$(published) snapshots are published"
 kill -TERM "$job"
 wait "$job"
 job=
 
 say "Snapshots"
 "$limno" snapshot list "$work/out" | tail -n 5
-say "The topic of snapshots, and that of dead letters"
-"$python" - "$BROKERS" <<'PYTHON'
-import json, sys
-from confluent_kafka import Consumer, TopicPartition
-for topic in ("snapshots", "dead-letters"):
-    consumer = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "show", "enable.partition.eof": True})
-    consumer.assign([TopicPartition(topic, 0, 0)])
-    records = []
-    while (message := consumer.poll(10)) and not message.error():
-        records.append(message)
-    keys = {record.key() for record in records}
-    print(f"{topic}: {len(records)} records of {len(keys)} keys")
-    for record in records[-2:]:
-        print(f"  {record.key().decode()}  {record.value()[:90].decode()}…".replace("\n", " "))
-PYTHON
+say "The topic of snapshots, by kcat"
+read_topic() { kcat -b "$BROKERS" -C -e -q -o beginning -X isolation.level=read_committed -t "$1" "${@:2}"; }
+read_topic snapshots -f '%k\n' >"$work/keys"
+tail -n 3 "$work/keys"
+echo "$(wc -l <"$work/keys") records, $(sort "$work/keys" | uniq -d | wc -l) of them twice; $(published) publications"
+[ "$(wc -l <"$work/keys")" -eq "$(published)" ] && [ -z "$(sort "$work/keys" | uniq -d)" ]
+read_topic snapshots -c 1 -f '%s\n' | head -c 300
+echo …
+
+say "The topic of dead letters, and that of commits"
+read_topic dead-letters -f '%k  %h\n' >"$work/letters"
+tail -n 3 "$work/letters"
+[ -z "$(cut -d ' ' -f 1 "$work/letters" | sort | uniq -d)" ]
+read_topic live-rides-commits -f '%s\n' | tail -n 1 | tee "$work/commit"
+"$python" -c 'import json, sys; assert sum(json.load(sys.stdin)["positions"].values()) == int(sys.argv[1])' \
+  "$rows" <"$work/commit"

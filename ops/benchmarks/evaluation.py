@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Sliced evaluation beside TensorFlow Model Analysis, and the goals of its issue.
 
-    evaluation.py LIMNO [--tfma PYTHON] [--rows N]
+    evaluation.py LIMNO [--tfma PYTHON [--tfma-rows N]] [--rows N]
 
 Every metric of Tests/Fixtures/tfma/binary_unweighted.pbtxt over all rows and by payment type:
 a cold run over 8,000 rows (goal: under 0.3 s), rows per CPU second of whole processes (goal: 127,000;
 the median of five), and 1,000,000 values of a feature under a budget of 100,000 slices (totals exact,
-memory within what `limno validate` declares). With --tfma the same configuration and 20,000 of the rows
+memory within what `limno validate` declares). With --tfma the same configuration and 20,000 of the rows (or --tfma-rows)
 through TFMA in that Python, imports and start of its pipeline left out.
 """
 import argparse
@@ -30,7 +30,12 @@ import pandas, tensorflow_model_analysis as tfma
 from google.protobuf import text_format
 from tensorflow_model_analysis.proto import config_pb2
 config = text_format.Parse(open(sys.argv[1]).read(), config_pb2.EvalConfig())
-rows = pandas.DataFrame([json.loads(line) for line in open(sys.argv[2])][:20000])
+# A package of its own, which pins an older TFMA.
+for spec in config.metrics_specs:
+    kept = [metric for metric in spec.metrics if metric.class_name != "FairnessIndicators"]
+    del spec.metrics[:]
+    spec.metrics.extend(kept)
+rows = pandas.DataFrame([json.loads(line) for line in open(sys.argv[2])][:int(sys.argv[3])])
 tfma.analyze_raw_data(rows[:100], config)
 start = time.process_time()
 tfma.analyze_raw_data(rows, config)
@@ -105,6 +110,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("limno")
     parser.add_argument("--tfma")
+    parser.add_argument("--tfma-rows", type=int, default=20_000)
     parser.add_argument("--rows", type=int, default=500_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -117,12 +123,14 @@ def main():
         print(f"8,000 rows, one slice key: {cold:.3f} s wall (goal 0.3)")
         rates = [options.rows / run(options.limno, folder, "large", jobs["large"])[1] for _ in range(5)]
         print(f"{options.rows:,} rows: {statistics.median(rates):,.0f} rows per CPU second (goal 127,000)")
+        # Before TFMA, whose memory would be taken for a child's.
+        many_slices(options.limno, folder)
         if options.tfma:
-            output = subprocess.run([options.tfma, "-c", TFMA, CONFIG, folder / "large.jsonl"],
+            output = subprocess.run([options.tfma, "-c", TFMA, CONFIG, folder / "large.jsonl",
+                                     str(options.tfma_rows)],
                                     check=True, capture_output=True, text=True).stdout
             rate = float(output.split()[-1])
             print(f"TFMA: {rate:,.0f} rows per CPU second; {statistics.median(rates) / rate:,.0f} times less")
-        many_slices(options.limno, folder)
         if cold >= 0.3 or statistics.median(rates) < 127_000:
             sys.exit("a goal is missed")
 

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Kills a job as hard as it goes, restarts it until it ends, and compares with a run left alone.
 
-    ops/faults/run.py LIMNO [--kills N] [--rows N] [--seed N] [--keep]
+    ops/faults/run.py LIMNO [--kills N] [--rows N] [--seed N] [--kafka | --damage]
 
 LIMNO is a debug build: its named fault points (LIMNO_FAULT=point:count) end the process there as
 SIGKILL does. Every point is visited at its first reaches, and random instants besides; between two
 runs a file of the newest checkpoint may lose a bit, its end, or all. After each restart sequence the snapshots must be byte-equal to those of an undisturbed run, the log's chain
 whole, the books balanced, and every dead letter there once.
+
+With --damage a checkpoint of a killed run is spoilt in every file, at bytes all over it, cut, lengthened
+and removed: each time that must be noticed, and the run taken up from the one before.
 """
 import argparse
 import json
@@ -74,12 +77,26 @@ def generate(folder, rows, suffix, seed):
                     "at": at, "company": f"company {int(dice.paretovariate(0.7)) % 500}",
                     "device": dice.randrange(4), "fare": round(dice.expovariate(0.1), 2),
                     "tipped": dice.randrange(2), "score": round(dice.random(), 4)}
-                if dice.randrange(1000) == 0:
+                if dice.randrange(max(10, min(1000, rows // 20))) == 0:
                     ride["fare"] = "broken"
                 if suffix == "csv":
                     file.write(",".join(str(value) for value in ride.values()) + "\n")
                 else:
                     file.write(json.dumps(ride) + "\n")
+
+
+def damages(content):
+    """Ways to spoil `content`: (what, the bytes, or `None` for no file)."""
+    places = sorted({len(content) * part // 12 for part in range(12)} | {1, 4, 8, len(content) - 1})
+    for place in places:
+        if place < len(content):
+            spoilt = bytearray(content)
+            spoilt[place] ^= 1 << place % 8
+            yield f"byte {place} of {len(content)}", bytes(spoilt)
+    yield "missing", None
+    for what, bytes_ in (("empty", b""), ("halved", content[:len(content) // 2]),
+                         ("longer", content + b"\0")):
+        yield what, bytes_
 
 
 class Harness:
@@ -107,7 +124,7 @@ class Harness:
         output, _ = process.communicate(timeout=600)
         if process.returncode == 0:
             return True
-        if process.returncode == -signal.SIGKILL:
+        if process.returncode in (-signal.SIGKILL, -signal.SIGALRM):
             self.kills += 1
             return False
         sys.exit(f"{what}: exit {process.returncode}\n{output.decode(errors='replace')}")
@@ -132,6 +149,41 @@ class Harness:
         if way != "all":
             path.write_bytes(content)
         self.damages += 1
+
+    def damage_everywhere(self, job):
+        """Spoils the newest checkpoint of a killed run in all ways, one at a time; returns how many."""
+        state = self.folder / "state"
+        newest = []
+        while len(newest) < 3:
+            self.fresh()
+            process = self.start(job)
+            while process.poll() is None and len(newest) < 4:
+                newest = sorted(state.glob("checkpoint-????????"))
+                time.sleep(0.01)
+            process.kill()
+            self.wait(process, "killed with checkpoints")
+            newest = sorted(state.glob("checkpoint-????????"))
+        for name in ("out", "state"):
+            shutil.copytree(self.folder / name, self.folder / f"kept-{name}", dirs_exist_ok=True)
+        count = 0
+        contents = {path.name: path.read_bytes() for path in sorted(newest[-1].iterdir())}
+        for file, content in contents.items():
+            for what, bytes_ in damages(content):
+                self.fresh()
+                for name in ("out", "state"):
+                    shutil.copytree(self.folder / f"kept-{name}", self.folder / name)
+                path = newest[-1] / file
+                path.unlink()  # It may be linked: only this one is to be spoilt.
+                if bytes_ is not None:
+                    path.write_bytes(bytes_)
+                if not self.limno_says("checkpoint", "verify", "state"):
+                    sys.exit(f"{file}, {what}: not noticed; kept: {self.folder}")
+                self.finish(job, f"{file}, {what}")
+                if not newest[-1].with_suffix(".damaged").exists():
+                    sys.exit(f"{file}, {what}: was used; kept: {self.folder}")
+                self.check(f"{file}, {what}")
+                count += 1
+        return count
 
     def finish(self, job, what):
         if not self.wait(self.start(job), what):
@@ -179,7 +231,8 @@ class Harness:
             for window in sorted(expected.keys() | found.keys())
             if expected.get(window) != found.get(window)]
 
-    def check(self, what):
+    def faults_here(self):
+        """What is not as it should be, in words."""
         faults = self.differences() + [
             self.limno_says("snapshot", "verify", "out"),
             self.limno_says("checkpoint", "verify", "state"),
@@ -196,7 +249,10 @@ class Harness:
         leftovers = [str(path) for path in (self.folder / "out").rglob(".limno-staged-*")]
         if leftovers:
             faults.append(f"leftovers: {leftovers[:3]}")
-        faults = [fault for fault in faults if fault]
+        return [fault for fault in faults if fault]
+
+    def check(self, what):
+        faults = self.faults_here()
         if faults:
             sys.exit(f"{what}:\n" + "\n".join(faults) + f"\nkept: {self.folder}")
 
@@ -208,6 +264,24 @@ class Harness:
             for out in ("out", "replayed")]
         if fault or panes[0] != panes[1]:
             sys.exit(f"replay: {fault or 'other panes'}\nkept: {self.folder}")
+
+    def calm(self):
+        """The job with checkpoints, left alone; returns how long it takes."""
+        self.fresh()
+        started = time.monotonic()
+        self.finish("job.yaml", "with checkpoints")
+        seconds = time.monotonic() - started
+        self.check("with checkpoints")
+        return seconds
+
+    def kill_at_random(self, kills, seconds, what):
+        before, reported = self.kills, 0
+        while self.kills - before < kills:
+            instants = [self.dice.uniform(0.02, seconds) for _ in range(self.dice.randrange(1, 5))]
+            self.sequence("job.yaml", f"{what} random {instants}", instants, damages=True)
+            if (self.kills - before) // 50 > reported:
+                reported = (self.kills - before) // 50
+                print(f"faults, {what}: {self.kills - before} kills so far", flush=True)
 
     def sequence(self, job, what, faults, damages=False):
         """Runs the job to its end through `faults`: fault points by name, or seconds."""
@@ -229,7 +303,7 @@ class Harness:
         self.check(what)
 
 
-def run(limno, folder, options, suffix):
+def run_files(limno, folder, options, suffix):
     dice = random.Random(options.seed)
     generate(folder / "data", options.rows, suffix, options.seed)
     job = JOB.format(data=folder / "data", suffix=suffix)
@@ -238,10 +312,12 @@ def run(limno, folder, options, suffix):
     (folder / "job.yaml").write_text(job + CHECKPOINT.format(every=every))
     harness = Harness(limno, folder, dice)
     harness.finish("plain.yaml", "undisturbed")
-    started = time.monotonic()
-    harness.finish("job.yaml", "with checkpoints")
-    seconds = time.monotonic() - started
-    harness.check("with checkpoints")
+    seconds = harness.calm()
+    if options.damage:
+        count = harness.damage_everywhere("job.yaml")
+        print(f"faults, {suffix}: {count} ways to spoil a checkpoint: each noticed, the one before "
+              "used, all panes equal")
+        return
     for point in POINTS:
         # Early and late ones: checkpoint zero, the first publication, the middle of the run.
         for count in (1, 2, 3, 8, 40):
@@ -249,13 +325,32 @@ def run(limno, folder, options, suffix):
     points = [f"{point}:{dice.randrange(1, 20)}" for point in POINTS for _ in range(2)]
     harness.sequence("job.yaml", f"{suffix} point after point", points)
     named = harness.kills
-    while harness.kills - named < options.kills:
-        instants = [dice.uniform(0.02, seconds) for _ in range(dice.randrange(1, 5))]
-        harness.sequence("job.yaml", f"{suffix} random {instants}", instants, damages=True)
+    harness.kill_at_random(options.kills, seconds, suffix)
     harness.check_replay()
     print(
         f"faults, {suffix}: {named} kills at fault points, {harness.kills - named} at random "
         f"instants, {harness.damages} checkpoints damaged: 0 rows lost, 0 doubled, all panes equal")
+
+
+def run_topics(limno, folder, options):
+    from topics import POINTS as OWN, TopicHarness
+    dice = random.Random(options.seed)
+    generate(folder / "data", options.rows, "jsonl", options.seed)
+    with TopicHarness(limno, folder, dice, options.every) as harness:
+        harness.undisturbed()
+        seconds = harness.calm()
+        points = POINTS + OWN
+        for point, after in zip(points, points[1:] + points[:1]):
+            # Each followed, after the restart, by the next; early and in the middle of the run.
+            for count in (1, 8):
+                faults = [f"{point}:{count}", f"{after}:{dice.choice([1, 2, 5])}"]
+                harness.sequence("job.yaml", f"kafka {faults}", faults)
+        named = harness.kills
+        harness.kill_at_random(options.kills, seconds, "kafka")
+        print(
+            f"faults, kafka: {named} kills at fault points, {harness.kills - named} at random "
+            f"instants, {harness.damages} checkpoints damaged, {harness.records:,} records read back: "
+            "0 rows lost, 0 doubled, no record twice, all panes equal")
 
 
 def main():
@@ -265,12 +360,21 @@ def main():
     parser.add_argument("--rows", type=int, default=10000)
     parser.add_argument("--every", type=int, default=100, help="milliseconds between checkpoints")
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument(
+        "--kafka", action="store_true", help="from a topic to topics (in .venv-kafka), not from files")
+    parser.add_argument(
+        "--damage", action="store_true", help="spoil a checkpoint in every way, and nothing else")
     options = parser.parse_args()
-    print(f"faults: seed {options.seed}")
-    for suffix in ("jsonl", "csv"):
+    print(f"faults: seed {options.seed}", flush=True)
+    limno = str(options.limno.resolve())
+    for suffix in ["kafka"] if options.kafka else ["jsonl"] if options.damage else ["jsonl", "csv"]:
         folder = pathlib.Path(tempfile.mkdtemp(prefix="limno-faults-"))
-        run(str(options.limno.resolve()), folder, options, suffix)
+        if options.kafka:
+            run_topics(limno, folder, options)
+        else:
+            run_files(limno, folder, options, suffix)
         shutil.rmtree(folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -142,11 +142,15 @@ CASES = {
     "length": ("length(s)", EQUAL),
     "substr": ("substr(string(n), 1, 3)", EQUAL),
     "substr_end": ("substr(string(n), -2, 5)", EQUAL),
+    "substr_bytes": ("hash_strings(substr(t, 1, 3), 1000000)", EQUAL),
+    "substr_last_byte": ("length(substr(s, -1, 2))", EQUAL),
     "split": ("split(t)", EQUAL),
     "split_at": ("split(t, 'a')", EQUAL),
     "split_wide": ("split(t, ' b')", EQUAL),
     "join": ("join(split(t), '-')", EQUAL),
     "join_words": ("join(words)", EQUAL),
+    "join_split": ("join(split(t, 'a'), 'é,')", EQUAL),
+    "strip_split": ("strip(join(split(t, 'b'), ' '))", EQUAL),
     "length_list": ("length(split(t, ' '))", EQUAL),
     "length_words": ("length(words)", EQUAL),
     "distinct": ("distinct(words)", EQUAL),
@@ -165,16 +169,12 @@ CASES = {
     "minute_of_hour": ("minute_of_hour(at)", EQUAL),
     "second_of_minute": ("second_of_minute(at)", EQUAL),
     "time_difference": ("at - 1700000000000000", EQUAL),
+    # A vocabulary in the other format, with tokens that a line cannot hold.
+    "records": ("compute_and_apply_vocabulary(s, vocab_filename='esses', file_format='tfrecord_gzip')", EQUAL),
     # Nothing of a row at all.
     "constant": ("1.5", EQUAL),
     "constant_text": ("'all'", EQUAL),
     "mean_of_all": ("mean(x) + 0.0", EQUAL),
     "passed_on": ("x", EQUAL),
     "passed_on_text": ("s", EQUAL),
-}
-
-# For want of an operator, as limno says in the manifest.
-NOT_IN_ONNX = {
-    "vocabulary_oov", "vocabulary_int", "vocabulary_words", "hash_strings", "hash_int",
-    "hash_strong", "hash_words", "cross", "length", "substr", "substr_end", "strip", "split", "join", "join_words",
 }

@@ -178,6 +178,9 @@ def main():
     import onnx_models
 
     onnx_models.check(report, limno, directory)
+    import user_models
+
+    user_models.check(report, limno, directory / "user_models")
     check_skew(report, limno, directory)
     sys.exit(1 if report.failed else 0)
 

@@ -136,6 +136,11 @@ def check_transform(report, version, native, rows, table):
     tees = (version / "transform_fn" / "assets" / "tees").read_bytes().split(b"\n")[:-1]
     report.check("vocabulary_by_name", output.vocabulary_by_name("tees") == tees)
     report.check("vocabulary_size_by_name", output.vocabulary_size_by_name("tees") == len(tees))
+    esses = [bytes(record.numpy()) for record in tf.data.TFRecordDataset(
+        str(version / "transform_fn" / "assets" / "esses.tfrecord.gz"), compression_type="GZIP")]
+    report.check("vocabulary_by_name of tfrecord_gzip", output.vocabulary_by_name("esses") == esses, esses[:5])
+    report.check("tfrecord_gzip holds what lines cannot", {b"", b"nul\0nul", b"new\nline", b"cr\rhere"} <= set(esses), esses[:20])
+    report.check("vocabulary_size_by_name of tfrecord_gzip", output.vocabulary_size_by_name("esses") == len(esses))
     empty = next(a for a in json.loads((version / "transformed_metadata" / "asset_map").read_text()).values()
                  if b"49d0cd50" in (version / "transform_fn" / "assets" / a).read_bytes())
     report.check("an empty vocabulary counts as one token", output.vocabulary_size_by_name(empty) == 1)

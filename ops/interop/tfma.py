@@ -50,12 +50,38 @@ metrics_specs {
 }
 metrics_specs { metrics { class_name: "MultiClassConfusionMatrixAtThresholds" config: '"thresholds": [0.3]' } }
 """
+ATTRIBUTIONS = """
+model_specs { label_key: "label" prediction_key: "score" example_weight_key: "weight" }
+slicing_specs {}
+slicing_specs { feature_keys: "country" }
+metrics_specs {
+  metrics { class_name: "ExampleCount" }
+  metrics { class_name: "TotalAttributions" }
+  metrics { class_name: "TotalAbsoluteAttributions" }
+  metrics { class_name: "MeanAttributions" config: '"name": "mean"' }
+}
+metrics_specs { example_weights { unweighted: true } metrics { class_name: "MeanAbsoluteAttributions" } }
+"""
+BOXES = """
+model_specs { label_key: "boxes" prediction_key: "found" example_weight_key: "weight" }
+slicing_specs {}
+slicing_specs { feature_keys: "country" }
+metrics_specs {
+  metrics { class_name: "ObjectDetectionPrecision" config: '"class_id": 1' }
+  metrics { class_name: "COCOMeanAveragePrecision" config: '"class_ids": [0, 1]' }
+  metrics { class_name: "ObjectDetectionConfusionMatrixPlot" config: '"class_id": 0, "num_thresholds": 20' }
+  metrics { class_name: "FixedSizeSample" config: '"sampled_key": "country", "size": 4' }
+  metrics { class_name: "FixedSizeSample" config: '"sampled_key": "day", "size": 4, "name": "days"' }
+}
+"""
 INTERVALS = "compute_confidence_intervals { value: true } confidence_intervals { method: JACKKNIFE }"
 JOBS = {
     "binary": (BINARY % "", ""),
     "intervals": (BINARY.replace("cross_slicing_specs", "#") % INTERVALS, ""),
     "small": (BINARY % "min_slice_size { value: 90 }", ""),
     "classes": (CLASSES, ", classes: 3"),
+    "attributions": (ATTRIBUTIONS, ", attributions: { score: by_score, day: by_day }"),
+    "boxes": (BOXES, ""),
 }
 
 
@@ -70,7 +96,19 @@ def rows(count):
             "old_score": min(1.0, max(0.0, score + source.uniform(-0.3, 0.3))),
             "weight": source.choice([0.5, 1, 2]), "country": source.choice(["de", "fr", "ü\"n"]),
             "day": source.randrange(7), "kind": source.randrange(3), "kinds": scores,
+            "by_score": source.gauss(0, 1), "by_day": source.gauss(0.5, 2), **boxes(source),
         }
+
+
+def boxes(source):
+    """Boxes end to end, and as many found somewhere near."""
+    there, found = [], []
+    for _ in range(source.randrange(4)):
+        left, top, kind = source.randrange(50), source.randrange(50), source.randrange(2)
+        there += [left, top, left + 20, top + 30, kind]
+        moved = source.randrange(12)
+        found += [left + moved, top, left + 20 + moved, top + 30, kind, source.random()]
+    return {"boxes": there, "found": found}
 
 
 def run(limno, folder, name, config, options):
@@ -132,7 +170,7 @@ def flat(value):
     if kind == "double_value":
         return [value.double_value.value]
     if kind == "array_value":
-        return list(value.array_value.float64_values)
+        return [x.decode() for x in value.array_value.bytes_values] or list(value.array_value.float64_values)
     if kind == "confusion_matrix_at_thresholds":
         return [getattr(m, rate) for m in value.confusion_matrix_at_thresholds.matrices for rate in RATES]
     if kind == "multi_class_confusion_matrix_at_thresholds":
@@ -144,7 +182,7 @@ def flat(value):
 
 def our_flat(value):
     if isinstance(value, list):
-        return [number(x) for x in value]
+        return [x if isinstance(x, str) and x not in ("NaN", "Infinity", "-Infinity") else number(x) for x in value]
     if not isinstance(value, dict):
         return [number(value)]
     if "error" in value:
@@ -164,6 +202,9 @@ def check_metrics(pane):
         slice = (slice_name(line["slice"]), slice_name(line["baseline_slice"]) if "baseline_slice" in line else None)
         ours.setdefault(slice, {})[our_metric_name(line)] = line
     count = 0
+    for lines_of_slice in ours.values():
+        for name in [name for name in lines_of_slice if ATTRIBUTED in name[0]]:
+            del lines_of_slice[name]
     for theirs in tfma.load_metrics(str(pane / "tfma")):
         if theirs.HasField("cross_slice_key"):
             slice = (slice_name(theirs.cross_slice_key.comparison_slice_key),
@@ -191,6 +232,28 @@ def check_metrics(pane):
     return count
 
 
+# Ours are metrics named METRIC/FEATURE; TFMA keeps them in a file of their own.
+ATTRIBUTED = "/"
+
+
+def check_attributions(pane):
+    ours = {}
+    for line in lines(pane / "metrics.jsonl"):
+        if ATTRIBUTED in line["metric"]:
+            name, feature = line["metric"].split(ATTRIBUTED)
+            key = (slice_name(line["slice"]), name, line["key"].get("weighted", False))
+            ours.setdefault(key, {})[feature] = line["value"]
+    count = 0
+    for theirs in tfma.load_attributions(str(pane / "tfma")):
+        for pair in theirs.attributions_keys_and_values:
+            expected = ours.pop((slice_name(theirs.slice_key), pair.key.name, pair.key.example_weighted.value))
+            assert {name: flat(value) for name, value in pair.values.items()} == {
+                name: our_flat(value) for name, value in expected.items()}
+            count += len(expected)
+    assert not ours, f"attributions that TFMA did not read: {list(ours)}"
+    return count
+
+
 def check_plots(pane):
     ours = {}
     for line in lines(pane / "plots.jsonl"):
@@ -202,6 +265,7 @@ def check_plots(pane):
             wanted = next(line for line in ours[slice, pair.key.model_name]
                           if (line.get("name") or ("score_distribution_plot" if line["plot"] == "score_distribution" else "")) == pair.key.name
                           and (line["plot"] == "calibration") == pair.value.HasField("calibration_histogram_buckets"))
+            assert wanted.get("class_id") == (pair.key.sub_key.class_id.value if pair.key.HasField("sub_key") else None)
             points = [[number(x) for x in point] for point in wanted["points"]]
             if wanted["plot"] == "calibration":
                 found = [[b.lower_threshold_inclusive, b.upper_threshold_exclusive, b.num_weighted_examples.value,
@@ -251,15 +315,21 @@ def main():
         attributions = list(tfma.load_attributions(str(pane / "tfma")))
         slices = {json.dumps(line["slice"]) + json.dumps(line.get("baseline_slice")) for line in lines(pane / "metrics.jsonl")}
         assert len(attributions) == len(slices)
-        for model in ["new", "old"] if name != "classes" else [""]:
+        attributed = check_attributions(pane)
+        if name == "attributions":
+            assert attributed == len(slices) * 4 * 2
+            assert len(tfma.load_eval_result(str(pane / "tfma")).attributions) == len(slices)
+        models = config.count("model_specs")
+        for model in ["new", "old"] if models == 2 else [""]:
             result = tfma.load_eval_result(str(pane / "tfma"), model_name=model or None)
             # A slice that is too small has an error and no model.
             known = {json.dumps(line["slice"]) + json.dumps(line.get("baseline_slice"))
                      for line in lines(pane / "metrics.jsonl") if line["model"] == model and line["metric"] != "__ERROR__"}
             assert len(result.slicing_metrics) == len(known) > 1, (name, len(result.slicing_metrics))
-            assert len(result.config.model_specs) == (1 if name == "classes" else 2)
+            assert len(result.config.model_specs) == models
             assert not plots or result.plots
-        print(f"{name}: {metrics} metric values, {plots} plot values, {checks} failed checks agree")
+        print(f"{name}: {metrics} metric values, {plots} plot values, {attributed} attributions, {checks} failed checks agree")
 
 
-main()
+if __name__ == "__main__":
+    main()

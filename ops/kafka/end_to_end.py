@@ -11,12 +11,14 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions
@@ -274,6 +276,8 @@ def check_bounds(bench):
     same("after deletion", rows("until: end"), total(40, 200))
     gap = "start: { offsets: { 0: 10 } }, until: end"
     same("a gap accepted", rows(gap + ", on_offset_gap: accept"), total(40, 200))
+    books = json.loads((bench.folder / "out/log.jsonl").read_text().splitlines()[-1])["ledger"]
+    same("the ledger", (books["read"], books["gone"]), (160, 30))
     bench.fresh()
     output = bench.run("gap.yaml" if bench.write("gap.yaml", COUNT.format(
         brokers=bench.brokers, topic="bounds", more="format: jsonl, " + gap, keys="")) else "",
@@ -281,6 +285,79 @@ def check_bounds(bench):
     if "30 records from offset 10 are gone" not in output:
         sys.exit(f"a gap: {output}")
     return "offsets, times, ends, a gap refused and accepted"
+
+
+def check_truncation(bench):
+    """Records that go while a job is down end it; if that is accepted, its ledger says how many."""
+    create(bench.brokers, "cut", 1)
+    produce(bench.brokers, "cut", numbers(100))
+    text = COUNT.format(
+        brokers=bench.brokers, topic="cut", more="format: jsonl, on_offset_gap: fail", keys="")
+    text = text.replace("windows: { global: {} }", """\
+event_time: { column: __timestamp, late: drop }
+windows: { global: {}, trigger: { repeatedly: { after_count: 1 } }, accumulation: accumulating }""")
+    text += "checkpoint: { directory: state, every: 50ms }\n"
+    fail = bench.write("fail.yaml", text)
+    accept = bench.write("accept.yaml", text.replace("on_offset_gap: fail", "on_offset_gap: accept"))
+
+    def run_until(job, rows):
+        process = bench.start(job, "--output", "json")
+        until = time.monotonic() + 60
+        while (bench.rows("out") or [{"rows": 0}])[0]["rows"] != rows:
+            if time.monotonic() > until or process.poll() is not None:
+                process.kill()
+                sys.exit(f"not {rows} rows: {bench.rows('out')} {process.communicate()}")
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=30)
+        same(f"status\n{output}", process.returncode, 0)
+        return json.loads(output[output.index("{"):])["ledger"]
+
+    run_until(fail, 100)
+    produce(bench.brokers, "cut", numbers(100, first=100))
+    admin = AdminClient({"bootstrap.servers": bench.brokers})
+    for future in admin.delete_records([TopicPartition("cut", 0, 130)]).values():
+        future.result(30)
+    output = bench.run(fail, status=1)
+    if "30 records from offset 100 are gone" not in output:
+        sys.exit(f"a gap: {output}")
+    ledger = run_until(accept, 170)
+    same("the ledger", (ledger["read"], ledger["gone"]), (170, 30))
+    # Once more, and the count is that of both.
+    produce(bench.brokers, "cut", numbers(100, first=200))
+    for future in admin.delete_records([TopicPartition("cut", 0, 205)]).values():
+        future.result(30)
+    ledger = run_until(accept, 265)
+    same("the ledger", (ledger["read"], ledger["gone"]), (265, 35))
+    return "30 records gone: an error, then in the ledger; 5 more"
+
+
+def check_replay(bench):
+    """A part of a topic is read again, by offsets and by times."""
+    create(bench.brokers, "again", 2)
+    produce(bench.brokers, "again", numbers(100) + numbers(50, 1))
+    time.sleep(0.05)
+    middle = time.time()
+    time.sleep(0.05)
+    produce(bench.brokers, "again", numbers(100, first=100) + numbers(50, 1, first=50))
+    instant = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(middle)) + f".{int(middle % 1 * 1000):03}Z"
+    job = bench.write("again.yaml", COUNT.format(
+        brokers=bench.brokers, topic="again", more="format: jsonl, until: end", keys="__partition"))
+    for options, wanted in [
+            ((), {0: 200, 1: 100}), (("--start", "0=150,1=90"), {0: 50, 1: 10}),
+            (("--until", instant), {0: 100, 1: 50}), (("--start", instant), {0: 100, 1: 50}),
+            (("--start", "0=10,1=20", "--until", "0=20,1=20"), {0: 10})]:
+        shutil.rmtree(bench.folder / "replayed", ignore_errors=True)
+        done = subprocess.run(
+            [bench.limno, "replay", job, "--out", "replayed", *options], cwd=bench.folder,
+            capture_output=True, text=True, check=False)
+        same(f"status\n{done.stderr}", done.returncode, 0)
+        same(options, {row["__partition"]: row["rows"] for row in bench.rows("replayed")}, wanted)
+    done = subprocess.run(
+        [bench.limno, "replay", job, "--out", "replayed", "--start", "0:5"], cwd=bench.folder,
+        capture_output=True, text=True, check=False)
+    same("a wrong bound", (done.returncode, "found '0:5'" in done.stderr), (2, True))
+    return "all, from and to offsets and times"
 
 
 def check_transactions(bench):
@@ -319,7 +396,7 @@ def consume(brokers, topic):
 
 
 def check_topics_out(bench):
-    """Snapshots and dead letters go to topics: all of them, those of a killed job at least once."""
+    """Snapshots and dead letters go to topics: all of them once, those of a killed job too."""
     create(bench.brokers, "in", 1)
     values = numbers(2000)
     for place in range(0, 2000, 100):
@@ -366,11 +443,110 @@ evaluate: { name: quality, label: n, prediction: p, metrics: [example_count] }""
             kills += 1
     bench.run(job)
     again = consume(bench.brokers, "published2")
-    same("keys after kills", {key for key, _, _ in again}, {key for key, _, _ in records})
-    same("letters after kills", {value for _, value, _ in consume(bench.brokers, "letters2")},
-         set(wanted))
+    same("keys after kills", sorted(key for key, _, _ in again), sorted(key for key, _, _ in records))
+    same("letters after kills",
+         sorted(value for _, value, _ in consume(bench.brokers, "letters2")), wanted)
     return (f"{len(records)} snapshots, {len(letters)} letters; after {kills} kills "
             f"{len(again)} records of the same snapshots")
+
+
+def check_letters(bench):
+    """Dead letters in a topic are listed and given back as a file, each once."""
+    bad = {7: b"poison", 20: b'{"n": "x"}', 400: b"\xff\x00"}
+    values = numbers(500)
+    for place, value in bad.items():
+        values[place] = (0, value, None, None)
+    create(bench.brokers, "in", 1)
+    create(bench.brokers, "letters", 3)
+    produce(bench.brokers, "in", values)
+    job = bench.write("letters.yaml", COUNT.format(
+        brokers=bench.brokers, topic="in", more="format: jsonl, until: end", keys="") +
+        "dead_letters: { topic: letters }\ncheckpoint: { directory: state, every: 50ms }\n")
+    bench.run(job)
+
+    def dlq(*arguments, status=0):
+        done = subprocess.run([bench.limno, "dlq", *arguments], cwd=bench.folder,
+                              capture_output=True, text=True, check=False)
+        same(f"status\n{done.stderr}", done.returncode, status)
+        return done.stdout
+
+    def listed(*arguments):
+        found = map(json.loads, dlq("list", job, "--output", "json", *arguments).splitlines())
+        return sorted((one["offset"], letter_bytes(one), one["is_replayed"]) for one in found)
+
+    same("listed", listed(), sorted((place, value, False) for place, value in bad.items()))
+    same("listed by reason", [place for place, *_ in listed("--reason", "n:")], [20])
+    dlq("replay", job, "--to", "again.jsonl", "--reason", "n:")
+    same("given back", (bench.folder / "again.jsonl").read_bytes(), bad[20] + b"\n")
+    dlq("replay", job, "--to", "rest.jsonl")
+    same("the rest", sorted((bench.folder / "rest.jsonl").read_bytes().splitlines()),
+         sorted([bad[7], bad[400]]))
+    same("listed after", listed(), sorted((place, value, True) for place, value in bad.items()))
+    if "nothing to replay" not in dlq("replay", job, "--to", "more.jsonl"):
+        sys.exit("dead letters were given back twice")
+    return f"{len(bad)} listed in a topic of 3 partitions, given back once"
+
+
+def check_lag(bench):
+    """Metrics say how far a run is; its group does after each checkpoint, though it writes to no topic."""
+    rows = 100_000
+    create(bench.brokers, "lag", 2)
+    produce(bench.brokers, "lag", (
+        (n % 2, b'{"n": %d}' % n, None, None) for n in range(rows)))
+    job = bench.write("lag.yaml", COUNT.format(
+        brokers=bench.brokers, topic="lag", more="format: jsonl", keys="").replace(
+            "windows: { global: {} }",
+            "event_time: { column: __timestamp, late: drop, idle_after: 1s }\nwindows: { global: {} }") +
+        "checkpoint: { directory: state, every: 100ms }\n")
+    log = bench.folder / "lag.log"
+    process = subprocess.Popen(
+        [bench.limno, "run", job, "--http", "127.0.0.1:0", "--log", "json", "--output", "json",
+         "--workers", "1"], cwd=bench.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=open(log, "w", encoding="utf-8"))
+    sample = re.compile(r'^(limno_\w+)\{.*split="lag/(\d)".*\} (\d+)', re.MULTILINE)
+    consumer = Consumer({"bootstrap.servers": bench.brokers, "group.id": "limno-count"})
+    partitions = [TopicPartition("lag", number) for number in range(2)]
+    until, behind, scrapes, more = time.monotonic() + 60, 0, 0, 0
+    while True:
+        if time.monotonic() > until or process.poll() is not None:
+            process.kill()
+            sys.exit(f"lag: {log.read_text()}")
+        address = re.search(r'"address":"([^"]+)"', log.read_text())
+        if not address:
+            continue
+        with urllib.request.urlopen(address[1] + "/metrics", timeout=10) as answer:
+            found = {(name, int(split)): int(value)
+                     for name, split, value in sample.findall(answer.read().decode())}
+        lags = [found.get(("limno_consumer_lag_records", number)) for number in range(2)]
+        if None in lags:
+            continue
+        for number, lag in enumerate(lags):
+            if more == 0:
+                read = found["limno_records_read_total", number]
+                end = consumer.get_watermark_offsets(partitions[number], timeout=10)[1]
+                same(f"read and still to read of partition {number}", read + lag, end)
+        scrapes += 1
+        behind += any(lags)
+        if not any(lags) and sum(
+                found["limno_records_read_total", number] for number in range(2)) == rows + more:
+            if more:
+                break
+            more = 501
+            produce(bench.brokers, "lag", numbers(more, 1))
+            time.sleep(0.5)
+
+    def told():
+        return [one.offset for one in consumer.committed(partitions, timeout=10)]
+
+    wanted = [rows // 2, rows // 2 + more]
+    while told() != wanted:
+        if time.monotonic() > until:
+            sys.exit(f"the group stands at {told()}, expected {wanted}")
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    same("status", process.wait(timeout=30), 0)
+    consumer.close()
+    return f"{scrapes} scrapes, {behind} of them behind; the group stands at {wanted}"
 
 
 def check_continuous(bench):
@@ -416,6 +592,29 @@ checkpoint: {{ directory: state, every: 200ms }}
     return "a kill, a new partition, SIGTERM"
 
 
+def check_join(bench):
+    """Predictions in one topic and labels in another give the same bytes as from two files."""
+    subprocess.run([TOP / "examples/labels/split_labels.py", bench.rides, "--out", bench.folder],
+                   check=True)
+    text = (TOP / "examples/labels/job.yaml").read_text(encoding="utf-8")
+
+    def job(out):
+        return bench.write(f"{out}.yaml", text.replace(".demo/labelled/out", out)
+                           .replace(".demo/labelled/", ""))
+
+    bench.run(job("files"))
+    for side in ("predictions", "labels"):
+        create(bench.brokers, side, 1)
+        produce(bench.brokers, side, lines([bench.folder / f"{side}.jsonl"]))
+        text = text.replace(
+            f"files: {{ paths: [.demo/labelled/{side}.jsonl], format: jsonl }}",
+            f'kafka: {{ brokers: "{bench.brokers}", topic: {side}, format: jsonl, until: end }}')
+    bench.run(job("topics"), "--workers", "3")
+    wanted = answers(bench.folder / "files")
+    same("joined topics", answers(bench.folder / "topics"), wanted)
+    return f"{len(wanted[0])} last panes, ledger {wanted[1]}"
+
+
 def check_absent(bench):
     """Without a broker, or with one that refuses, a run ends with a reason and without secrets."""
     canary = "canary-5a1d"
@@ -436,7 +635,8 @@ def check_absent(bench):
 
 
 CHECKS = [check_same_as_files, check_kills, check_codecs, check_formats, check_columns,
-          check_bounds, check_transactions, check_topics_out, check_continuous, check_absent]
+          check_bounds, check_truncation, check_replay, check_transactions, check_topics_out,
+          check_letters, check_lag, check_continuous, check_join, check_absent]
 
 
 def main():

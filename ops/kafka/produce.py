@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 
 def create(brokers, topic, partitions):
-    admin = AdminClient({"bootstrap.servers": brokers})
+    admin = AdminClient({"bootstrap.servers": brokers, "log_level": 3})
     for future in admin.create_topics([NewTopic(topic, partitions, 1)]).values():
         future.result(30)
 
@@ -24,7 +24,8 @@ def produce(brokers, topic, records, codec="none", **settings):
     """Writes (partition, value, key, headers) tuples; returns how many."""
     producer = Producer({
         "bootstrap.servers": brokers, "compression.codec": codec, "linger.ms": 20,
-        "queue.buffering.max.messages": 1_000_000, "enable.idempotence": True, **settings})
+        "queue.buffering.max.messages": 1_000_000, "enable.idempotence": True,
+        "log_level": 3, **settings})
     failures = []
 
     def note(error, _):

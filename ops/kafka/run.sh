@@ -13,10 +13,26 @@ trap 'rm -rf "$work"' EXIT
   --rows "${1:-20000}" --hours 1 --out "$work/rides"
 rides=$work/rides/rides-1.jsonl
 
-"$python" ops/kafka/end_to_end.py "$limno" "$rides"
-
 # The client's package brings a librdkafka that any program linked to the system's can use.
 site=$("$python" -c 'import confluent_kafka, pathlib; print(pathlib.Path(confluent_kafka.__file__).parents[1])')
-ln -s "$site"/confluent_kafka.libs/librdkafka-*.so.1 "$work/librdkafka.so.1"
-echo "kafka: once more with $(basename "$site"/confluent_kafka.libs/librdkafka-*.so.1)"
-LD_LIBRARY_PATH=$work "$python" ops/kafka/end_to_end.py "$limno" "$rides"
+current=$(basename "$site"/confluent_kafka.libs/librdkafka-*.so.1)
+ln -s "$site/confluent_kafka.libs/$current" "$work/librdkafka.so.1"
+
+# They mostly wait, for brokers and for processes that end: all at a time.
+names=() processes=()
+start() {
+  names+=("$1") processes+=(0)
+  "${@:2}" >"$work/${#names[@]}.log" 2>&1 &
+  processes[-1]=$!
+}
+start "end to end" "$python" ops/kafka/end_to_end.py "$limno" "$rides"
+start "exactly once" "$python" ops/kafka/exactly_once.py "$limno"
+start "end to end with $current" env LD_LIBRARY_PATH="$work" \
+  "$python" ops/kafka/end_to_end.py "$limno" "$rides"
+status=0
+for number in "${!names[@]}"; do
+  wait "${processes[number]}" || { status=1; echo "kafka: failed: ${names[number]}"; }
+  echo "kafka: ${names[number]}"
+  cat "$work/$((number + 1)).log"
+done
+exit $status

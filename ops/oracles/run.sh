@@ -14,6 +14,8 @@ for workload in w1 w2 w3; do
   "$limno" run "ops/benchmarks/$workload.yaml" --out ".bench/out/$workload" --quiet
 done
 "$limno" run ops/oracles/evaluation.yaml --out .bench/out/evaluation --quiet
+"$python" ops/oracles/join.py make "$DATA" .bench/join
+"$limno" run .bench/join/join.yaml --quiet
 "$python" ops/oracles/edges.py make .bench/edges
 "$limno" run .bench/edges/edges.yaml --out .bench/out/edges --quiet
 
@@ -22,5 +24,7 @@ failed=0
 "$python" ops/oracles/check_w2.py .bench/out/w2 "$DATA" || failed=1
 "$python" ops/oracles/check_w3.py .bench/out/w3 || failed=1
 "$python" ops/oracles/check_evaluation.py .bench/out/evaluation "$DATA" || failed=1
+"$python" ops/oracles/join.py check .bench/out/join .bench/join || failed=1
 "$python" ops/oracles/edges.py check .bench/out/edges || failed=1
+"$python" ops/oracles/drift_null.py "$limno" --looks 200 || failed=1
 exit $failed

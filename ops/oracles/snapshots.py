@@ -51,7 +51,7 @@ def ledger_total(out, kind, fate):
         found = manifest(pane)
         ledger = found["ledger"]
         for name, rows in ledger.items():
-            if rows != sum(split["ledger"][name] for split in found["splits"]):
+            if rows != sum(split["ledger"].get(name, 0) for split in found["splits"]):
                 sys.exit(f"{pane}: the ledger's {name} is not the sum over the splits")
         if ledger["read"] != sum(rows for name, rows in ledger.items() if name != "read"):
             sys.exit(f"{pane}: the books do not balance: {ledger}")

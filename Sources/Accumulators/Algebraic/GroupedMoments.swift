@@ -3,7 +3,7 @@ public import Columns
 /// Moments by cell; the grouped form of ``MomentsAccumulator``.
 ///
 /// A cell holds Σx in 128 and Σx² in 320 bits of fixed point; values outside their range go to
-/// wide sums beside it. Rows of one cell take the way of ``ExponentTable``.
+/// wide sums beside it. Many rows of one cell take the way of ``ExponentTable``.
 public struct GroupedMoments: GroupedAccumulator {
   struct Cell: Sendable {
     var counts = MomentCounts()
@@ -17,10 +17,13 @@ public struct GroupedMoments: GroupedAccumulator {
     var squares = ExactSum()
   }
 
+  /// From so many rows on a fold of the table costs less than it saves.
+  private static let tableRows = 128
+
   private let parameters: MomentsParameters
   private var cells: [Cell] = []
   private var wide: [Int: WideSums] = [:]
-  /// Made at the first batch of a single cell.
+  /// Made at the first large batch of a single cell.
   private var table: ExponentTable?
 
   public init(_ parameters: MomentsParameters) { self.parameters = parameters }
@@ -35,7 +38,7 @@ public struct GroupedMoments: GroupedAccumulator {
   public mutating func add(_ inputs: [Column], cells: [UInt32], uniform: UInt32?) {
     let column = NumericColumn(inputs[0])
     let values = column.doubles
-    if let uniform {
+    if let uniform, values.count >= Self.tableRows {
       add(values, column.validity, to: Int(uniform))
     } else {
       var wide: [Int: WideSums] = [:]

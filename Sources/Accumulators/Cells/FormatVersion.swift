@@ -4,12 +4,17 @@ import ByteCoding
 enum FormatVersion {
   static let current: UInt8 = 1
 
-  static func read(from reader: inout ByteReader) throws(ByteCodingError) {
+  /// The version read, of those up to `newest` that the state knows.
+  @discardableResult
+  static func read(
+    from reader: inout ByteReader, newest: UInt8 = current
+  ) throws(ByteCodingError) -> UInt8 {
     let offset = reader.offset
     let version = try reader.readByte()
-    guard version == current else {
-      throw ByteCodingError("state format \(version), not \(current)", at: offset)
+    guard (current...newest).contains(version) else {
+      throw ByteCodingError("state format \(version), not \(newest)", at: offset)
     }
+    return version
   }
 
   /// A count that its items, of at least one byte each, can honour.

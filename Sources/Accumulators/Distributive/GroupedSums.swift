@@ -2,14 +2,21 @@ public import Columns
 
 /// Exact sums by cell; the grouped form of ``SumAccumulator``.
 ///
-/// Lanes lie `[cell][column]`, so that the sums of a row share a cache line.
+/// Lanes lie `[cell][column]`, so that the sums of a row share a cache line. Of few cells and several
+/// columns, values of a narrow range are added two columns at a time and moved to the lanes later.
 public struct GroupedSums: GroupedAccumulator {
+  /// The most pairs of sums.
+  private static let pairLimit = 1 << 15
+
   private let parameters: SumParameters
   private var sums = LaneSums()
+  private var pairs = PairSums()
 
   public init(_ parameters: SumParameters) { self.parameters = parameters }
 
   private var stride: Int { parameters.columns }
+  /// Pairs a cell; the last may be half used.
+  private var pairCount: Int { (stride + 1) / 2 }
 
   public private(set) var cellCount = 0
 
@@ -22,19 +29,66 @@ public struct GroupedSums: GroupedAccumulator {
   public mutating func add(_ inputs: [Column], cells: [UInt32], uniform: UInt32?) {
     precondition(inputs.count == stride, "\(inputs.count) columns for \(stride) sums")
     if uniform == 0 { return }
-    for (offset, column) in inputs.enumerated() {
-      switch NumericColumn(column) {
-      case .doubles(let values, let validity):
-        precondition(values.count == cells.count, "\(values.count) rows, \(cells.count) cells")
-        if let uniform {
-          sums.add(values, validity, at: Int(uniform) * stride + offset)
-        } else {
-          sums.add(values, validity, cells, stride: stride, offset: offset)
+    let columns = inputs.map { NumericColumn($0) }
+    guard uniform == nil, stride > 1, cellCount * pairCount <= Self.pairLimit else {
+      for offset in columns.indices { add(columns[offset], offset, cells, uniform) }
+      return
+    }
+    for pair in 0..<pairCount { add(columns, pair: pair, cells) }
+  }
+
+  /// Adds the columns of one pair, together where their values allow it.
+  private mutating func add(_ columns: [NumericColumn], pair: Int, _ cells: [UInt32]) {
+    let offsets = 2 * pair..<min(2 * pair + 2, stride)
+    let fitting = offsets.map { PairSums.fitting(columns[$0]) }
+    for (offset, values) in zip(offsets, fitting) where values == nil {
+      add(columns[offset], offset, cells, nil)
+    }
+    guard fitting.contains(where: { $0 != nil }) else { return }
+    let nothing = PairSums.Values(zeros: cells.count)
+    let (one, two) = (fitting[0] ?? nothing, (fitting.count > 1 ? fitting[1] : nil) ?? nothing)
+    if pairs.mustFold(cells.count, max(one.limit, two.limit)) {
+      foldPairs()
+      // One batch alone may be too much.
+      guard !pairs.mustFold(cells.count, max(one.limit, two.limit)) else {
+        for (offset, values) in zip(offsets, fitting) where values != nil {
+          add(columns[offset], offset, cells, nil)
         }
-      case .integers(let values, let validity):
-        precondition(values.count == cells.count, "\(values.count) rows, \(cells.count) cells")
+        return
+      }
+    }
+    pairs.add(one, two, cells, pair: pair, stride: pairCount, cellCount: cellCount)
+  }
+
+  private mutating func add(
+    _ column: NumericColumn, _ offset: Int, _ cells: [UInt32], _ uniform: UInt32?
+  ) {
+    switch column {
+    case .doubles(let values, let validity):
+      precondition(values.count == cells.count, "\(values.count) rows, \(cells.count) cells")
+      if let uniform {
+        sums.add(values, validity, at: Int(uniform) * stride + offset)
+      } else {
         sums.add(values, validity, cells, stride: stride, offset: offset)
       }
+    case .integers(let values, let validity):
+      precondition(values.count == cells.count, "\(values.count) rows, \(cells.count) cells")
+      sums.add(values, validity, cells, stride: stride, offset: offset)
+    }
+  }
+
+  /// Moves all that is held in pairs to the lanes.
+  private mutating func foldPairs() {
+    for cell in 0..<cellCount { foldPairs(of: cell) }
+    pairs.noteFolded()
+  }
+
+  private mutating func foldPairs(of cell: Int) {
+    for pair in 0..<pairCount {
+      let (one, two) = pairs.take(cell * pairCount + pair)
+      let index = cell * stride + 2 * pair
+      if one != 0 { sums.add(lane: one, at: index) }
+      if two != 0 { sums.add(lane: two, at: index + 1) }
     }
   }
 
@@ -43,6 +97,7 @@ public struct GroupedSums: GroupedAccumulator {
     result.grow(to: 1)
     result.sums.lanes.reserveCapacity((cells.count + 1) * stride)
     for cell in cells {
+      if !pairs.isEmpty { foldPairs(of: Int(cell)) }
       for offset in 0..<stride { result.sums.take(Int(cell) * stride + offset, from: &sums) }
     }
     result.cellCount = cells.count + 1
@@ -59,7 +114,8 @@ public struct GroupedSums: GroupedAccumulator {
   }
 
   public func single(_ cell: Int) -> SumAccumulator {
-    SumAccumulator((0..<stride).map { sums.sum(cell * stride + $0) })
+    precondition(pairs.isEmpty, "only extracted sums are read")
+    return SumAccumulator((0..<stride).map { sums.sum(cell * stride + $0) })
   }
 
   public func output(_ cell: Int) -> [Double] { values(cell) }
@@ -78,7 +134,7 @@ public struct GroupedSums: GroupedAccumulator {
     for offset in 0..<stride { sums.add(single.sums[offset], at: Int(cell) * stride + offset) }
   }
 
-  public var byteCount: Int { sums.byteCount }
+  public var byteCount: Int { sums.byteCount + pairs.byteCount }
 
   /// 16 bytes a column, 2,500 when its values need the whole range of doubles.
   public static func byteBound(_ parameters: SumParameters, distinctCount: Int) -> Int {

@@ -7,17 +7,20 @@ public struct ElementsParameters<Inner: Hashable & Sendable>: Hashable, Sendable
   /// Whether the other gets the place of each element, counted from 0, before the element: as the
   /// key of a ``KeyedAccumulator``.
   public var hasPlaces: Bool
+  /// How many of the inputs are lists: of one length a row, so that their elements go together.
+  public var listCount: Int
 
-  public init(_ inner: Inner, hasPlaces: Bool = false) {
+  public init(_ inner: Inner, hasPlaces: Bool = false, listCount: Int = 1) {
     self.inner = inner
     self.hasPlaces = hasPlaces
+    self.listCount = listCount
   }
 }
 
 /// Another accumulator over the elements of a list column.
 ///
-/// Inputs: lists, then columns whose value goes with every element of the row. Missing rows and
-/// elements are left out.
+/// Inputs: lists, then columns whose value goes with every element of the row. Rows and elements that
+/// are missing in the first list are left out.
 public struct ElementsAccumulator<State: Accumulator>: Accumulator {
   public typealias Parameters = ElementsParameters<State.Parameters>
 
@@ -35,7 +38,7 @@ public struct ElementsAccumulator<State: Accumulator>: Accumulator {
 
   public mutating func add(_ inputs: [Column]) {
     let elements = ListElements(inputs[0])
-    state.add(elements.columns(inputs, hasPlaces: parameters.hasPlaces))
+    state.add(elements.columns(inputs, parameters.hasPlaces, parameters.listCount))
   }
 
   public mutating func merge(_ other: ElementsAccumulator) { state.merge(other.state) }
@@ -77,8 +80,10 @@ struct ListElements {
   }
 
   /// The columns for the other accumulator, one row an element.
-  func columns(_ inputs: [Column], hasPlaces: Bool) -> [Column] {
-    var columns = [elements.gathered(places)] + inputs.dropFirst().map { $0.gathered(rows) }
+  func columns(_ inputs: [Column], _ hasPlaces: Bool, _ listCount: Int) -> [Column] {
+    var columns =
+      [elements.gathered(places)] + inputs[1..<listCount].map(twins)
+      + inputs[listCount...].map { $0.gathered(rows) }
     if hasPlaces {
       let dictionary = StringDictionary()
       let ids = (0...(ranks.max() ?? 0)).map { dictionary.intern(String($0)) }
@@ -86,5 +91,11 @@ struct ListElements {
         .string(StringColumn(ids: ranks.map { ids[$0] }, dictionary: dictionary)), at: 0)
     }
     return columns
+  }
+
+  /// The elements of another list that stand where these do.
+  private func twins(_ column: Column) -> Column {
+    guard case .list(let list) = column else { preconditionFailure("not a column of lists") }
+    return list.elements.gathered(zip(rows, ranks).map { Int(list.offsets[$0]) + $1 })
   }
 }

@@ -1,3 +1,4 @@
+public import ByteCoding
 public import Columns
 
 /// Another accumulator over the elements of lists, by cell; the grouped form of
@@ -7,7 +8,8 @@ public struct GroupedElements<States: GroupedAccumulator>: GroupedAccumulator {
   public typealias Single = ElementsAccumulator<States.Single>
 
   private let parameters: Parameters
-  private var states: States
+  /// Those of the other accumulator.
+  public private(set) var states: States
 
   public init(_ parameters: Parameters) {
     self.init(parameters, States(parameters.inner))
@@ -25,7 +27,7 @@ public struct GroupedElements<States: GroupedAccumulator>: GroupedAccumulator {
   public mutating func add(_ inputs: [Column], cells: [UInt32], uniform: UInt32?) {
     let elements = ListElements(inputs[0])
     states.add(
-      elements.columns(inputs, hasPlaces: parameters.hasPlaces),
+      elements.columns(inputs, parameters.hasPlaces, parameters.listCount),
       cells: elements.rows.map { cells[$0] }, uniform: uniform)
   }
 
@@ -46,6 +48,22 @@ public struct GroupedElements<States: GroupedAccumulator>: GroupedAccumulator {
   public mutating func merge(single: Single, into cell: UInt32) {
     states.merge(single: single.state, into: cell)
   }
+
+  public func encode(_ cell: Int, into writer: inout ByteWriter) {
+    states.encode(cell, into: &writer)
+  }
+
+  public mutating func decode(
+    _ parameters: Parameters, into cell: UInt32, from reader: inout ByteReader
+  ) throws(ByteCodingError) {
+    try states.decode(parameters.inner, into: cell, from: &reader)
+  }
+
+  public static var takesPlainStrings: Bool { States.takesPlainStrings }
+
+  public var spillableByteCount: Int { states.spillableByteCount }
+  public var spilledByteCount: Int { states.spilledByteCount }
+  public mutating func spill(to store: any SpillStore) { states.spill(to: store) }
 
   public var byteCount: Int { states.byteCount }
 

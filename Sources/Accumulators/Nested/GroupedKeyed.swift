@@ -1,3 +1,4 @@
+public import ByteCoding
 public import Columns
 
 /// Another accumulator by cell and key; the grouped form of ``KeyedAccumulator``.
@@ -121,6 +122,36 @@ public struct GroupedKeyed<States: GroupedAccumulator>: GroupedAccumulator {
       states.merge(single: state, into: target)
     }
   }
+
+  /// As ``KeyedAccumulator`` is encoded.
+  public func encode(_ cell: Int, into writer: inout ByteWriter) {
+    let held = places[cell].indices.filter { places[cell][$0] != 0 }
+      .map { (key: keys.bytes(UInt32($0)), place: Int(places[cell][$0])) }
+      .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    writer.append(FormatVersion.current)
+    writer.append(varint: UInt64(held.count))
+    for (key, place) in held {
+      writer.append(lengthPrefixed: key)
+      states.encode(place, into: &writer)
+    }
+  }
+
+  public mutating func decode(
+    _ parameters: Parameters, into cell: UInt32, from reader: inout ByteReader
+  ) throws(ByteCodingError) {
+    try FormatVersion.read(from: &reader)
+    for _ in 0..<(try FormatVersion.readCount(from: &reader)) {
+      let key = Array(try reader.readLengthPrefixed())
+      let target = place(Int(cell), keys.id(of: key))
+      try states.decode(parameters, into: target, from: &reader)
+    }
+  }
+
+  public static var takesPlainStrings: Bool { States.takesPlainStrings }
+
+  public var spillableByteCount: Int { states.spillableByteCount }
+  public var spilledByteCount: Int { states.spilledByteCount }
+  public mutating func spill(to store: any SpillStore) { states.spill(to: store) }
 
   public var byteCount: Int {
     keys.byteCount + states.byteCount + places.reduce(0) { $0 + $1.capacity * 4 }

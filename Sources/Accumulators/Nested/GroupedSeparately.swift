@@ -6,6 +6,12 @@ public protocol BoundedAccumulator: Accumulator {
   var byteCount: Int { get }
   /// The most bytes one state can hold, given `distinctCount` distinct values in it.
   static func byteBound(_ parameters: Parameters, distinctCount: Int) -> Int
+  /// Whether strings need no ids, see ``GroupedAccumulator``.
+  static var takesPlainStrings: Bool { get }
+}
+
+extension BoundedAccumulator {
+  public static var takesPlainStrings: Bool { false }
 }
 
 /// The grouped form of an accumulator that gains nothing from running over many cells at once: one
@@ -17,6 +23,8 @@ public struct GroupedSeparately<Single: BoundedAccumulator>: GroupedAccumulator 
   private var cells: [Single] = []
 
   public init(_ parameters: Parameters) { self.parameters = parameters }
+
+  public static var takesPlainStrings: Bool { Single.takesPlainStrings }
 
   public var cellCount: Int { cells.count }
 

@@ -124,6 +124,30 @@ public struct GroupedPair<First: GroupedAccumulator, Second: GroupedAccumulator>
     second.merge(single: single.second, into: cell)
   }
 
+  public func encode(_ cell: Int, into writer: inout ByteWriter) {
+    first.encode(cell, into: &writer)
+    second.encode(cell, into: &writer)
+  }
+
+  public mutating func decode(
+    _ parameters: Parameters, into cell: UInt32, from reader: inout ByteReader
+  ) throws(ByteCodingError) {
+    try first.decode(parameters.first, into: cell, from: &reader)
+    try second.decode(parameters.second, into: cell, from: &reader)
+  }
+
+  public static var takesPlainStrings: Bool {
+    First.takesPlainStrings && Second.takesPlainStrings
+  }
+
+  public var spillableByteCount: Int { first.spillableByteCount + second.spillableByteCount }
+  public var spilledByteCount: Int { first.spilledByteCount + second.spilledByteCount }
+
+  public mutating func spill(to store: any SpillStore) {
+    first.spill(to: store)
+    second.spill(to: store)
+  }
+
   public var byteCount: Int { first.byteCount + second.byteCount }
 
   public static func byteBound(_ parameters: Parameters, distinctCount: Int) -> Int {

@@ -1,5 +1,5 @@
-import ByteCoding
-import Columns
+public import ByteCoding
+public import Columns
 
 /// One row of typed columns as bytes, and back.
 ///
@@ -10,8 +10,8 @@ import Columns
 /// | 8 | an integer, or the bits of a double |
 /// | varint, bytes | a string |
 /// | varint, then each as above | a list |
-enum RecordBytes {
-  static func append(_ column: Column, _ row: Int, to writer: inout ByteWriter) {
+public enum RecordBytes {
+  public static func append(_ column: Column, _ row: Int, to writer: inout ByteWriter) {
     guard column.validity.isPresent(row) else { return writer.append(UInt8(0)) }
     writer.append(UInt8(1))
     switch column {
@@ -19,8 +19,9 @@ enum RecordBytes {
     case .int64(let column): writer.append(littleEndian: column.values[row])
     case .float64(let column): writer.append(column.values[row])
     case .string(let column):
-      let bytes = unsafe column.dictionary.withBytes(of: column.ids[row]) { unsafe Array($0) }
-      writer.append(lengthPrefixed: bytes)
+      unsafe column.dictionary.withBytes(of: column.ids[row]) {
+        unsafe writer.append(lengthPrefixed: $0)
+      }
     case .plain(let column):
       writer.append(
         lengthPrefixed: column.bytes[Int(column.offsets[row])..<Int(column.offsets[row + 1])])
@@ -33,7 +34,7 @@ enum RecordBytes {
 }
 
 /// Collects the values of one column, row by row, out of ``RecordBytes``.
-struct RecordColumnReader {
+public struct RecordColumnReader: Sendable {
   private let type: DataType
   private var isPresent: [Bool] = []
   private var bools: [Bool] = []
@@ -44,12 +45,12 @@ struct RecordColumnReader {
   /// The reader of the elements of a list; none or one.
   private var elements: [RecordColumnReader] = []
 
-  init(_ type: DataType) {
+  public init(_ type: DataType) {
     self.type = type
     if case .list(let element) = type { elements = [RecordColumnReader(element)] }
   }
 
-  mutating func read(_ reader: inout ByteReader) throws(ByteCodingError) {
+  public mutating func read(_ reader: inout ByteReader) throws(ByteCodingError) {
     let isThere = try reader.readByte() == 1
     isPresent.append(isThere)
     switch type {
@@ -67,7 +68,18 @@ struct RecordColumnReader {
     }
   }
 
-  var column: Column {
+  /// Takes note of a row without a value.
+  public mutating func readMissing() {
+    isPresent.append(false)
+    switch type {
+    case .bool: bools.append(false)
+    case .int64, .timestamp: integers.append(0)
+    case .float32, .float64: doubles.append(0)
+    case .string, .list: ends.append(ends.last ?? 0)
+    }
+  }
+
+  public var column: Column {
     let validity = Validity(isPresent)
     switch type {
     case .bool: return .bool(BoolColumn(bools, validity: validity))

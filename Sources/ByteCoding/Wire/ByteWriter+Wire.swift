@@ -49,12 +49,11 @@ extension ByteWriter {
     append(field: number, bytes: string.utf8)
   }
 
-  /// A message field that `build` fills.
+  /// A message field that `build` fills; if it throws, what it wrote remains.
   public mutating func append<Failure: Error>(
     field number: Int, message build: (inout ByteWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    var message = ByteWriter()
-    try build(&message)
-    append(field: number, bytes: message.bytes)
+    append(WireTag(number, .lengthDelimited))
+    try append(lengthPrefixed: build)
   }
 }

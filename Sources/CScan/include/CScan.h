@@ -1,6 +1,7 @@
 // Byte scanning kernels for the decoders: SSE2 on x86-64, NEON on arm64, portable C elsewhere.
 //
-// Every kernel that takes a pointer only loads 16 bytes from it, whatever it means.
+// Every kernel that takes a pointer only loads 16 bytes from it unless its name says how many,
+// whatever they mean.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -44,21 +45,29 @@ static inline uint32_t cscan_plain_text_stops(const void *start) {
 #endif
 }
 
+// The same for 48 bytes.
+static inline uint64_t cscan_plain_text_stops_48(const void *start) {
+  const uint8_t *bytes = (const uint8_t *)start;
+  uint64_t second = cscan_plain_text_stops(bytes + 16);
+  uint64_t third = cscan_plain_text_stops(bytes + 32);
+  return cscan_plain_text_stops(start) | second << 16 | third << 32;
+}
+
 // The position of the lowest set bit of a mask that is not 0.
 static inline uint32_t cscan_lowest(uint32_t mask) { return (uint32_t)__builtin_ctz(mask); }
 
-// Bit i (i < 16) is set when byte i is not an ASCII digit; bits 16 and 17 are set.
+// Bit i (i < 16) is set when byte i is not an ASCII digit; bits from 16 on are set.
 static inline uint32_t cscan_non_digits(const void *start) {
 #if defined(__SSE2__)
   // Digits become 118 … 127, all else less.
   __m128i shifted = _mm_add_epi8(_mm_loadu_si128((const __m128i *)start), _mm_set1_epi8(127 - '9'));
-  return (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(shifted, _mm_set1_epi8(118))) | 0x30000u;
+  return ~(uint32_t)_mm_movemask_epi8(_mm_cmpgt_epi8(shifted, _mm_set1_epi8(117)));
 #elif defined(__ARM_NEON)
   uint8x16_t offset = vsubq_u8(vld1q_u8((const uint8_t *)start), vdupq_n_u8('0'));
-  return cscan_neon_mask(vcgtq_u8(offset, vdupq_n_u8(9))) | 0x30000u;
+  return ~cscan_neon_mask(vcleq_u8(offset, vdupq_n_u8(9)));
 #else
   const uint8_t *bytes = (const uint8_t *)start;
-  uint32_t mask = 0x30000u;
+  uint32_t mask = 0xFFFF0000u;
   for (int i = 0; i < 16; i++) mask |= (uint32_t)((uint8_t)(bytes[i] - '0') > 9) << i;
   return mask;
 #endif
@@ -84,6 +93,32 @@ static inline uint32_t cscan_string_stops(const void *start) {
     mask |= (uint32_t)(bytes[i] == '"' || bytes[i] == '\\' || bytes[i] < 0x20) << i;
   }
   return mask;
+#endif
+}
+
+// Whether 16 bytes at one, and 16 at two, are those at pattern wherever one of the 16 bytes after
+// these is 0xFF (elsewhere it is 0). The pattern is aligned to 16 bytes.
+static inline int cscan_both_match(const void *one, const void *two, const void *pattern) {
+#if defined(__SSE2__)
+  __m128i expected = _mm_load_si128((const __m128i *)pattern);
+  __m128i compared = _mm_load_si128((const __m128i *)pattern + 1);
+  __m128i first = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)one), expected);
+  __m128i second = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)two), expected);
+  return _mm_movemask_epi8(_mm_andnot_si128(_mm_and_si128(first, second), compared)) == 0;
+#elif defined(__ARM_NEON)
+  uint8x16_t expected = vld1q_u8((const uint8_t *)pattern);
+  uint8x16_t compared = vld1q_u8((const uint8_t *)pattern + 16);
+  uint8x16_t first = veorq_u8(vld1q_u8((const uint8_t *)one), expected);
+  uint8x16_t second = veorq_u8(vld1q_u8((const uint8_t *)two), expected);
+  return vmaxvq_u8(vandq_u8(vorrq_u8(first, second), compared)) == 0;
+#else
+  const uint8_t *first = (const uint8_t *)one, *second = (const uint8_t *)two;
+  const uint8_t *expected = (const uint8_t *)pattern, *compared = expected + 16;
+  uint8_t different = 0;
+  for (int i = 0; i < 16; i++) {
+    different |= ((first[i] ^ expected[i]) | (second[i] ^ expected[i])) & compared[i];
+  }
+  return different == 0;
 #endif
 }
 

@@ -62,14 +62,34 @@
   }
 
   /// How many strings ``intern(block:count:into:)`` takes at most.
-  public static let blockLimit = 32
+  @usableFromInline static let blockLimit = 32
+
+  /// The ids of `count` strings, written to `ids`; `string` says where each lies.
+  ///
+  /// - Precondition: At least 16 bytes are readable at every start.
+  @inlinable @inline(__always)  // Asks for each string, from kernels of other modules.
+  public func intern(
+    _ count: Int, into ids: UnsafeMutablePointer<UInt32>,
+    _ string: (Int) -> (start: UnsafeRawPointer, length: Int)
+  ) {
+    unsafe withUnsafeTemporaryAllocation(
+      of: (start: UnsafeRawPointer, length: Int).self, capacity: Self.blockLimit
+    ) { block in
+      guard let base = block.baseAddress else { return }
+      for first in stride(from: 0, to: count, by: Self.blockLimit) {
+        let size = min(Self.blockLimit, count - first)
+        for index in 0..<size { unsafe block[index] = string(first + index) }
+        unsafe intern(block: UnsafePointer(base), count: size, into: ids + first)
+      }
+    }
+  }
 
   /// The ids of the first `count` strings of `block`, written to `ids`.
   ///
   /// All entries are fetched before the first is compared, so that their cache misses overlap.
   /// - Precondition: `count` is at most ``blockLimit``; at least 16 bytes are readable at every
   ///   start.
-  public func intern(
+  @usableFromInline func intern(
     block: UnsafePointer<(start: UnsafeRawPointer, length: Int)>, count: Int,
     into ids: UnsafeMutablePointer<UInt32>
   ) {
@@ -108,12 +128,10 @@
   /// What stands for a string in its entry: its bytes up to 16, else a fingerprint.
   @inline(__always)
   private static func words(_ start: UnsafeRawPointer, _ length: Int) -> (UInt64, UInt64) {
-    if length <= 8 {
-      return unsafe (start.loadUnaligned(as: UInt64.self) & mask(length), 0)
-    }
     guard length <= 16 else { return unsafe fingerprint(start, length) }
+    // No branch on 8: words are about that long.
     return unsafe (
-      start.loadUnaligned(as: UInt64.self),
+      start.loadUnaligned(as: UInt64.self) & mask(length),
       (start + 8).loadUnaligned(as: UInt64.self) & mask(length &- 8)
     )
   }
@@ -225,9 +243,11 @@
     }
   }
 
+  /// The first `length` bytes of a word; none below 1, all above 7.
   @inline(__always)
   private static func mask(_ length: Int) -> UInt64 {
-    length >= 8 ? ~0 : (1 &<< UInt64(truncatingIfNeeded: length &* 8)) &- 1
+    let unused = UInt64(truncatingIfNeeded: 64 &- 8 &* min(max(length, 1), 8))
+    return length > 0 ? ~0 &>> unused : 0
   }
 
   @inline(__always)

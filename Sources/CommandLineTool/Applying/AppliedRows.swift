@@ -33,6 +33,7 @@ struct AppliedRows {
     let evaluator = applied.version.makeEvaluator()
     let stamp = StringDictionary()
     let id = stamp.intern(applied.stamp)
+    var failures: [RowFailure] = []
     for start in stride(from: 0, to: count, by: Self.batchRows) {
       let range = Array(start..<min(start + Self.batchRows, count))
       guard let rows else { break }
@@ -41,9 +42,13 @@ struct AppliedRows {
       )
       let stamps = Column.string(
         StringColumn(ids: [UInt32](repeating: id, count: range.count), dictionary: stamp))
+      let columns = evaluator.evaluate(batch)
+      failures += evaluator.takeFailures()
       bytes += writer.bytes(
-        RecordBatch(
-          schema: schema, rowCount: range.count, columns: evaluator.evaluate(batch) + [stamps]))
+        RecordBatch(schema: schema, rowCount: range.count, columns: columns + [stamps]))
+    }
+    if let first = failures.first {
+      payload.applied["rows_without_model"] = "\(failures.count): \(first.reason)"
     }
     payload.files["rows.\(format.rawValue)"] = bytes
     return payload

@@ -1,6 +1,7 @@
 import Dataflow
 import EventTime
 import FileIO
+import ModelRuntime
 import Snapshots
 import Synchronization
 import Transform
@@ -27,14 +28,16 @@ final class AppliedVersions: Sendable {
   }
 
   private let stage: String
+  private let models: ModelLibrary
   /// For windows without a result of an earlier one.
   private let first: Applied?
   /// Whether ``first`` is for all windows.
   let isPinned: Bool
   private let state = Mutex(State())
 
-  init(stage: String, first: Applied?, isPinned: Bool) {
+  init(stage: String, first: Applied?, isPinned: Bool, models: ModelLibrary) {
     self.stage = stage
+    self.models = models
     self.first = first
     self.isPinned = isPinned
   }
@@ -58,7 +61,7 @@ final class AppliedVersions: Sendable {
   func latest(before window: Window) throws -> Applied? {
     if isPinned { return first }
     return try state.withLock { state in
-      try Self.readEarlier(&state, stage)
+      try readEarlier(&state)
       let ended = state.finished.keys.filter { $0.end <= window.start }
       guard let last = ended.max(by: { ($0.end, $0.start) < ($1.end, $1.start) }) else {
         return first
@@ -69,7 +72,7 @@ final class AppliedVersions: Sendable {
     }
   }
 
-  private static func readEarlier(_ state: inout State, _ stage: String) throws {
+  private func readEarlier(_ state: inout State) throws {
     guard let store = state.unread else { return }
     state.unread = nil
     guard try FileSystem.kind(of: store.directory + "/transform") != nil else { return }
@@ -77,7 +80,8 @@ final class AppliedVersions: Sendable {
       let manifest = entry.manifest
       guard manifest.stage == stage, state.finished[manifest.window] == nil else { continue }
       state.finished[manifest.window] = Applied(
-        version: try TransformDirectory.version(at: store.directory + "/" + entry.path),
+        version: try TransformDirectory.version(
+          at: store.directory + "/" + entry.path, models: models),
         digest: manifest.payloadDigest, window: manifest.window)
     }
   }
@@ -85,8 +89,8 @@ final class AppliedVersions: Sendable {
 
 extension AppliedVersions.Applied {
   /// The version published at `directory`.
-  init(publishedAt directory: String) throws {
-    let version = try TransformDirectory.version(at: directory)
+  init(publishedAt directory: String, models: ModelLibrary) throws {
+    let version = try TransformDirectory.version(at: directory, models: models)
     let path = directory + "/manifest.json"
     let isPublished = try FileSystem.kind(of: path) != nil
     let digest =

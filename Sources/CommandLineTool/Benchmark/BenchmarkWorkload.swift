@@ -60,6 +60,7 @@ enum BenchmarkWorkload: String, CaseIterable {
       label: label
       prediction: score
       weight: weight
+      exact_rows: 0
       slices: [[], [country], [device], [country, device]]
       metrics:
         - example_count

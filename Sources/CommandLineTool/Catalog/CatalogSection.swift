@@ -8,7 +8,8 @@ import Transform
 
 /// What `limno catalog` can list.
 enum CatalogSection: String, ExpressibleByArgument, CaseIterable {
-  case analyzers, mappers, functions, aggregates, metrics, triggers, windows, accumulators
+  case analyzers, mappers, functions, aggregates, metrics, triggers, windows, watermarks,
+    accumulators
 
   var title: String {
     switch self {
@@ -19,6 +20,7 @@ enum CatalogSection: String, ExpressibleByArgument, CaseIterable {
     case .metrics: "Metrics: of evaluate stages"
     case .triggers: "Triggers: when the panes of a window fire"
     case .windows: "Windows"
+    case .watermarks: "Watermark estimators: how far the event time of a split has come"
     case .accumulators: "Accumulators: the states that partial results are kept in"
     }
   }
@@ -38,7 +40,11 @@ enum CatalogSection: String, ExpressibleByArgument, CaseIterable {
     case .metrics: MetricCatalog.rows.map(CatalogLine.init)
     case .triggers:
       TriggerCatalog.all.map { CatalogLine(name: $0.name, form: $0.form, text: $0.summary) }
-    case .windows: WindowFnCatalog.all.map(CatalogLine.init(windowFn:))
+    case .windows:
+      // What `drift` makes of calendar windows is not asked for by name.
+      WindowFnCatalog.all.filter { $0 != PrecededCalendarWindows.self }
+        .map(CatalogLine.init(windowFn:))
+    case .watermarks: WatermarkEstimatorCatalog.all.map(CatalogLine.init(estimator:))
     case .accumulators:
       AccumulatorCatalog.all.map { CatalogLine(name: $0.name, form: $0.name, text: "\($0.type)") }
     }
@@ -69,6 +75,12 @@ extension CatalogLine {
     self.init(
       name: row.name, form: parameters.isEmpty ? row.name : "\(row.name): { \(parameters) }",
       text: row.summary, isSupported: row.isSupported)
+  }
+
+  init(estimator: any WatermarkEstimator.Type) {
+    let parameters = estimator.parameters.map(\.name).joined(separator: ", ")
+    self.init(
+      name: estimator.name, form: "\(estimator.name): { \(parameters) }", text: estimator.summary)
   }
 
   init(windowFn: any WindowFn.Type) {

@@ -8,7 +8,7 @@ struct CatalogCommand: ParsableCommand {
     abstract: "List functions, metrics, triggers and windows, with what is supported.",
     discussion: """
       The names are those of job files and formulas. What TensorFlow Transform and TensorFlow Model \
-      Analysis have and this version does not is listed as planned, with the reason.
+      Analysis have and this does not is listed as refused, with the reason.
       """)
 
   @Argument(
@@ -35,7 +35,7 @@ struct CatalogCommand: ParsableCommand {
   private func table(_ section: CatalogSection) -> String {
     var table = Table([(section.rawValue, .left), ("status", .left), ("", .left)])
     for line in lines(section) {
-      table.add([line.form, line.isSupported ? "supported" : "planned", line.text])
+      table.add([line.form, line.isSupported ? "supported" : "refused", line.text])
     }
     return "\(section.title)\n\n\(table.text)"
   }
@@ -50,7 +50,7 @@ struct CatalogCommand: ParsableCommand {
         writer.beginObject()
         for (key, value) in [
           ("name", line.name), ("form", line.form),
-          ("status", line.isSupported ? "supported" : "planned"),
+          ("status", line.isSupported ? "supported" : "refused"),
           (line.isSupported ? "summary" : "reason", line.text),
         ] {
           writer.key(key)

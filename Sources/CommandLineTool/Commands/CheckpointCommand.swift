@@ -43,7 +43,7 @@ struct CheckpointListCommand: ParsableCommand {
           table.add([
             "\(number)", summary.total.read.grouped, summary.paneCount.grouped,
             CheckpointInspectCommand.name(of: summary.watermark), summary.windows.count.grouped,
-            byteCount.grouped, summary.isComplete ? "the end" : "",
+            byteCount.grouped, summary.ending ?? "",
           ])
           writer.write(number, summary, byteCount: byteCount)
         } catch let error as CheckpointError where error.code == .damaged {
@@ -152,7 +152,7 @@ struct CheckpointInspectCommand: ParsableCommand {
     }
     let head =
       "checkpoint \(manifest.number) of job '\(manifest.identity.job)'"
-      + (summary.isComplete ? ", the end of the run" : "")
+      + (summary.ending.map { ", \($0) of the run" } ?? "")
       + "\nwatermark \(Self.name(of: summary.watermark)), "
       + "\(summary.paneCount.grouped) panes published"
     return [head, splits.text, windows.text].joined(separator: "\n\n")
@@ -164,6 +164,13 @@ struct CheckpointInspectCommand: ParsableCommand {
     case .distantFuture: "distant future"
     default: time.description
     }
+  }
+}
+
+extension CheckpointSummary {
+  /// How the run came to its end; `nil` if it goes on.
+  fileprivate var ending: String? {
+    isDrained ? "the end by a drain" : isComplete ? "the end" : nil
   }
 }
 
@@ -180,6 +187,10 @@ extension JSONWriter {
     }
     key("is_complete")
     value(summary.isComplete)
+    if summary.isDrained {
+      key("is_drained")
+      value(true)
+    }
     key("watermark")
     value(CheckpointInspectCommand.name(of: summary.watermark))
     key("ledger")

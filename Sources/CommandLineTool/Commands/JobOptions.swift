@@ -25,6 +25,9 @@ struct JobOptions: ParsableArguments {
   @Option(help: "Directory of checkpoints; overrides checkpoint.directory of the job file.")
   var state: String?
 
+  @Option(help: "A Python that has what runs models: ONNX Runtime or TensorFlow.")
+  var python: String?
+
   /// Reads, checks and binds the job file.
   func plan() throws -> JobPlan {
     try JobPlanner(configuration: try configuration()).plan()
@@ -34,6 +37,7 @@ struct JobOptions: ParsableArguments {
   func configuration() throws -> JobConfiguration {
     var configuration = try JobConfiguration(path: job)
     if let out { configuration.snapshots = out }
+    if let python { configuration.runtimes.python = python }
     if let state {
       var checkpoints =
         configuration.checkpoints ?? JobConfiguration.Checkpoints(directory: state)

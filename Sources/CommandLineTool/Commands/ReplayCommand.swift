@@ -3,6 +3,7 @@ import Checkpoints
 import Dataflow
 import FileIO
 import Foundation
+import KafkaIO
 import Runtime
 import Snapshots
 
@@ -14,6 +15,9 @@ struct ReplayCommand: ParsableCommand {
       Reads the files or the topic to their end as they are now, followed ones too, and publishes \
       to --out. The final result of every window is that of the run, byte for byte.
 
+      Of a topic, --start and --until say which part of it: earliest, end, a time such as \
+      2026-09-01T10:00:00Z, or offsets by partition such as 0=150,1=200.
+
       With --journal it does what the run's journal says, step by step: every pane, early and late \
       ones too, is that of the run.
       """)
@@ -22,6 +26,12 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(parsing: .upToNextOption, help: "Files to read in place of the job's.")
   var from: [String] = []
+
+  @Option(help: "Where to start in a topic, in place of the job's start.")
+  var start: String?
+
+  @Option(help: "Where to end in a topic, in place of its end.")
+  var until: String?
 
   @Flag(help: "Follow the journal in the state directory of the job.")
   var journal = false
@@ -34,8 +44,9 @@ struct ReplayCommand: ParsableCommand {
 
   func validate() throws {
     if options.out == nil { throw ValidationError("give --out, a directory for the replay alone") }
-    if journal && !from.isEmpty {
-      throw ValidationError("the journal names the files itself: give --journal or --from")
+    if journal && !(from.isEmpty && start == nil && until == nil) {
+      throw ValidationError(
+        "the journal says itself what was read: give --journal, or --from, --start and --until")
     }
   }
 
@@ -43,7 +54,7 @@ struct ReplayCommand: ParsableCommand {
     try reportingErrors {
       let start = Date()
       let replay = JobReplay(
-        configuration: try options.configuration(), jobPath: options.job,
+        configuration: try bounded(try options.configuration()), jobPath: options.job,
         workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
       let directory = options.out ?? ""
       let (plan, report) =
@@ -53,6 +64,27 @@ struct ReplayCommand: ParsableCommand {
         seconds: Date().timeIntervalSince(start))
       print(output == .json ? summary.json : try summary.text)
     }
+  }
+}
+
+extension ReplayCommand {
+  /// The job with the part of its topic that the options name.
+  private func bounded(_ configuration: JobConfiguration) throws -> JobConfiguration {
+    guard start != nil || until != nil else { return configuration }
+    guard case .kafka(var kafka) = configuration.input, from.isEmpty else {
+      throw ValidationError("--start and --until are for jobs that read a topic")
+    }
+    var configuration = configuration
+    if let start {
+      kafka.configuration.start = try KafkaParser.bound(
+        argument: start, of: "--start", ["earliest": .earliest])
+    }
+    if let until {
+      kafka.configuration.until = try KafkaParser.bound(
+        argument: until, of: "--until", ["end": .latest])
+    }
+    configuration.input = .kafka(kafka)
+    return configuration
   }
 }
 
@@ -80,13 +112,14 @@ struct JobReplay {
     var configuration = configuration
     configuration.checkpoints = nil
     configuration.deadLetterTopic = nil
-    configuration.readToEnd(paths.isEmpty ? nil : paths)
+    try configuration.readToEnd(paths.isEmpty ? nil : paths)
     let plan = try JobPlanner(configuration: configuration).plan()
     let sink = try plan.makeSink(
       in: directory,
       configurationDigest: SnapshotStore.digest(try FileSystem.contents(of: jobPath)))
-    let runner = try Runner(
-      plan.pipeline, source: plan.source, sink: sink, options: RunOptions(workers: workers))
+    var options = RunOptions(workers: workers)
+    options.spilling = plan.spilling(snapshots: directory)
+    let runner = try Runner(plan.pipeline, source: plan.source, sink: sink, options: options)
     return (plan, runner)
   }
 

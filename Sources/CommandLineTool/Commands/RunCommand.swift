@@ -1,8 +1,11 @@
 import ArgumentParser
 import Columns
+import Dashboard
 import Dataflow
+import EventTime
 import FileIO
 import Foundation
+import Logging
 import Runtime
 import Snapshots
 
@@ -15,7 +18,8 @@ struct RunCommand: ParsableCommand {
       snapshot for every pane. Ctrl-C stops reading, publishes what has fired and prints the books.
 
       With checkpoints (checkpoint: in the job file, or --state) a run goes on from the newest one: \
-      after Ctrl-C, which writes one and exits 0, as after a crash.
+      after Ctrl-C or SIGTERM, which write one and exit 0, as after a crash. `limno stop` asks for \
+      the same from outside, or for a drain.
       """)
 
   @OptionGroup var options: JobOptions
@@ -38,6 +42,15 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Exit 3 if a threshold fails in a last pane, 4 if one is undecided.")
   var gate = false
 
+  @Option(
+    help: ArgumentHelp(
+      "How long the run may take to end after a signal; then it is ended by force.",
+      valueName: "time"),
+    transform: Interval.argument)
+  var grace = Interval.seconds(25)
+
+  @OptionGroup var outputs: RunOutputOptions
+
   @Flag(help: "Print nothing but errors.")
   var quiet = false
 
@@ -56,28 +69,42 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
+      let endpoint = try outputs.endpoint()
       let plan = try options.plan()
       guard let directory = plan.configuration.snapshots else {
         throw plan.configuration.root.error("no output: give output.snapshots or --out")
       }
-      let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-      try MemoryBound(plan, workers: workers).check()
       let start = RunStart(
         plan: plan, directory: directory, jobFile: options.job,
-        options: RunOptions(workers: workers, batchRows: batchRows))
+        options: try runOptions(plan, snapshots: directory))
       let runner = try start.makeRunner(
         fresh ? .fresh(isForced: force) : fromCheckpoint.map { .from($0) } ?? .newest)
       let resumed = runner.progress
       if !quiet && output == .table { printHeader(plan, resumed) }
-      let input = plan.input
-      let interruption = Interruption {
-        runner.stop()
-        input.stop()
+      let logger = outputs.logger(job: plan.configuration.name, isQuiet: quiet)
+      let reporter = StatusReporter(runner, plan)
+      let server = try endpoint.map { try StatusServer($0) { reporter.status() } }
+      if let address = try server?.start() {
+        logger.notice("status over HTTP", metadata: ["address": "\(address)"])
       }
-      defer { interruption.end() }
+      defer { server?.stop() }
+      let inputs = [plan.input] + (plan.labels.map { [$0] } ?? [])
+      let stopSignal = plan.stopSignal
+      let control = try RunControl(
+        runner, directory: plan.configuration.checkpoints?.directory, log: logger
+      ) {
+        stopSignal.send()
+        for input in inputs { input.stop() }
+      }
       var progress = ProgressLine(isShown: !quiet && output == .table)
       let startTime = Date()
-      let report = try runner.run { progress.update($0) }
+      let report = try control.run(grace: grace) {
+        try runner.run {
+          progress.update($0)
+        } onDrain: {
+          try control.noteDrain(at: $0)
+        }
+      }
       progress.clear()
       let summary = RunSummary(
         report: report, plan: plan, directory: directory,
@@ -95,14 +122,38 @@ struct RunCommand: ParsableCommand {
     }
   }
 
+  /// - Throws: ``ConfigurationError`` for a job that is sure to need more than it may take.
+  private func runOptions(
+    _ plan: JobPlan, snapshots directory: String
+  ) throws(ConfigurationError) -> RunOptions {
+    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    try MemoryBound(plan, workers: workers).check()
+    let buffers = plan.configuration.buffers
+    try buffers.check(workers: workers, at: plan.configuration.root)
+    var options = RunOptions(
+      workers: workers, batchRows: batchRows,
+      chunkBytes: buffers.chunkBytes(
+        columnCount: plan.pipeline.inputSchema.fields.count, workers: workers),
+      maxQueuedBytes: buffers.queued)
+    // A run without end waits for room; one that ends fails and can be run again.
+    options.retriesDelivery = plan.source.isUnbounded
+    options.memoryLimit = plan.configuration.memoryLimit?.byteCount
+    options.spilling = plan.spilling(snapshots: directory)
+    return options
+  }
+
   private func printHeader(_ plan: JobPlan, _ resumed: RunReport) {
     for warning in plan.warnings { printToError("warning: \(warning)") }
-    if resumed.isComplete {
+    if resumed.isDrained {
+      print(
+        "the run was drained: its windows are closed, and it reads no more; give another --state and "
+          + "--out, or start over with --fresh --force")
+    } else if resumed.isComplete {
       print("the run had come to its end; nothing is left to do (--fresh --force starts over)")
     } else if resumed.total.read > 0 {
       print("going on after \(resumed.total.read.grouped) rows")
     }
-    let used = Set(plan.pipeline.inputSchema.fields.map(\.name))
+    let used = Set((plan.pipeline.join?.schema ?? plan.pipeline.inputSchema).fields.map(\.name))
     let inferred = plan.inferred.filter { used.contains($0.name) }
     guard !inferred.isEmpty else { return }
     print(

@@ -27,9 +27,6 @@ struct SkewCommand: ParsableCommand {
   @Option(help: "How many units in the last place of a 32-bit float may differ.")
   var ulps = 1
 
-  @Option(help: "A Python that has TensorFlow, or ONNX Runtime.")
-  var python: String?
-
   @Option(help: "table or json.")
   var output = OutputFormat.table
 
@@ -79,7 +76,8 @@ struct SkewCommand: ParsableCommand {
     let folder = NSTemporaryDirectory() + "limno-skew-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let python = python ?? ProcessInfo.processInfo.environment["LIMNO_PYTHON"] ?? "python3"
+    let python =
+      input.models.python ?? ProcessInfo.processInfo.environment["LIMNO_PYTHON"] ?? "python3"
     return try check.run(runtime, model: model, python: python, ulps: ulps, in: folder)
   }
 

@@ -3,10 +3,10 @@ import ArgumentParser
 /// `limno snapshot …`: looks at what has been published.
 struct SnapshotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "snapshot", abstract: "List, show, compare, verify and export snapshots.",
+    commandName: "snapshot", abstract: "List, show, compare, verify, merge and export snapshots.",
     subcommands: [
       SnapshotListCommand.self, SnapshotShowCommand.self, SnapshotDiffCommand.self,
-      SnapshotVerifyCommand.self, SnapshotExportCommand.self,
+      SnapshotVerifyCommand.self, SnapshotMergeCommand.self, SnapshotExportCommand.self,
     ])
 }
 

@@ -24,9 +24,11 @@ struct SnapshotExportCommand: ParsableCommand {
   @Option(help: "saved_model or onnx; may be given again (default: both).")
   var to: [ExportFormat] = []
 
+  @OptionGroup var models: ModelOptions
+
   func run() throws {
     try reportingErrors {
-      let version = try TransformDirectory.version(at: version)
+      let version = try TransformDirectory.version(at: version, models: models.library)
       let formats = to.isEmpty ? ExportFormat.allCases : to
       let payload = TransformFiles(formats: formats).payload(version)
       try AtomicDirectory(attempt: "\(ProcessInfo.processInfo.processIdentifier)").publish(
@@ -34,7 +36,9 @@ struct SnapshotExportCommand: ParsableCommand {
       for format in formats {
         printToError("\(format.rawValue): \(payload.exports[format.rawValue] ?? "")")
       }
-      if payload.exports.values.contains(where: { $0 != "published" }) { throw ExitStatus.failure }
+      if payload.exports.values.contains(where: { !$0.hasPrefix("published") }) {
+        throw ExitStatus.failure
+      }
     }
   }
 }

@@ -36,6 +36,10 @@ struct SnapshotShowCommand: ParsableCommand {
       switch manifest.kind {
       case .evaluation:
         print(try SliceTable(lines: try read("metrics.jsonl", store), only: metric).text(limit))
+        if manifest.changes != nil {
+          let changes = try ChangesTable(lines: try read("changes.jsonl", store))
+          if !changes.isEmpty { print("\n" + changes.text(limit)) }
+        }
       case .aggregate: print(try RowTable(lines: try read("rows.jsonl", store)).text(limit))
       case .drift: print(try DriftTable(lines: try read("drift.jsonl", store)).text)
       case .transformed:
@@ -59,12 +63,19 @@ struct SnapshotShowCommand: ParsableCommand {
       "window     \(manifest.window)\(manifest.keyText.map { "\nkey        " + $0 } ?? "")",
       "pane       \(manifest.pane.index) (\(manifest.pane.timing.rawValue)"
         + (manifest.pane.isLast ? ", last" : "") + ")",
-      "ledger     read \(ledger.read.grouped) = aggregated \(ledger.aggregated.grouped) + filtered "
-        + "\(ledger.filtered.grouped) + late \(ledger.late.grouped) + quarantined "
-        + "\(ledger.quarantined.grouped) (when the pane fired)",
+      "ledger     read \(ledger.read.grouped) = "
+        + ledger.counts.dropFirst().filter { $0.name != "emitted" || $0.count > 0 }.map {
+          "\($0.name) \($0.count.grouped)"
+        }.joined(separator: " + ")
+        + " (when the pane fired)",
     ]
     if let version = manifest.version { lines.append("version    \(version)") }
     if let verdict = manifest.verdict { lines.append("verdict    \(verdict)") }
+    if let changes = manifest.changes {
+      lines.append(
+        "changes    \(changes.valueCount.grouped) values in \(changes.sliceCount.grouped) slices "
+          + "since \(manifest.supersedes ?? "the pane before")")
+    }
     for line in manifest.approximations { lines.append("not exact  \(line)") }
     lines.append("payload    \(manifest.payloadDigest)\n")
     return lines.joined(separator: "\n")
@@ -90,7 +101,7 @@ struct SliceTable {
         rows.append((slice, [:]))
       }
       if !names.contains(metric) { names.append(metric) }
-      rows[row].values[metric] = value["value"].map(Self.text) ?? ""
+      rows[row].values[metric] = (value["value"].map(Self.text) ?? "") + Self.bounds(value)
     }
   }
 
@@ -103,7 +114,16 @@ struct SliceTable {
     return table.text + (rest > 0 ? "\n… \(rest.grouped) more (--limit)" : "")
   }
 
-  private static func name(_ value: JSONValue) -> String {
+  /// What missing labels may make of a value, if they may.
+  private static func bounds(_ value: JSONValue) -> String {
+    guard let bounds = value["label_bounds"]?.array, bounds.count == 2, bounds[0] != bounds[1]
+    else {
+      return ""
+    }
+    return " [\(text(bounds[0])) … \(text(bounds[1]))]"
+  }
+
+  static func name(_ value: JSONValue) -> String {
     let features = (value["slice"]?.object?.members ?? []).map { "\($0.key)=\(text($0.value))" }
     let slice = features.isEmpty ? "overall" : features.joined(separator: " ")
     let model = value["model"]?.string ?? ""

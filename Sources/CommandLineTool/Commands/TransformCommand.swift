@@ -61,6 +61,11 @@ struct TransformCommand: ParsableCommand {
   }
 
   private func tell(_ totals: RowTransformer.Totals) {
+    if totals.failed > 0 {
+      printError(
+        "a model failed on \(totals.failed.grouped) rows, whose outputs lack what it gives: "
+          + totals.firstFailure)
+    }
     if totals.bad > 0 {
       printError(
         "\(totals.bad.grouped) of \(totals.read.grouped) records could not be read"

@@ -42,31 +42,65 @@ struct PlanText {
     self.memory = memory
   }
 
+  private static func watermark(_ time: Pipeline.EventTimePolicy) -> String {
+    let bound =
+      time.estimator.map { "estimated by \(type(of: $0).name)" }
+      ?? "up to \(time.maxOutOfOrderness) out of order"
+    return time.watermarkColumn.map { "the watermark follows \($0), \(bound)" } ?? bound
+  }
+
   var text: String {
     let configuration = plan.configuration
     var lines = ["job \(configuration.name)"]
-    lines.append("  source      \(plan.input.description)")
+    lines += sources
     let time = plan.pipeline.eventTime
-    if let column = time.column {
+    if let column = time.column, plan.pipeline.join == nil {
       lines.append(
-        "  event time  \(column), up to \(time.maxOutOfOrderness) out of order; "
-          + "late rows are dropped and counted")
-    } else {
+        "  event time  \(column), \(Self.watermark(time)); late rows are "
+          + (time.keepsLateRows ? "kept in late_rows" : "dropped and counted"))
+    } else if plan.pipeline.join == nil {
       lines.append("  event time  none: every window is global")
     }
-    lines.append(
-      "  columns     " + plan.pipeline.inputSchema.fields.map(describe).joined(separator: ", "))
+    if plan.pipeline.join == nil {
+      lines.append(
+        "  columns     " + plan.pipeline.inputSchema.fields.map(describe).joined(separator: ", "))
+    }
     if let filter = configuration.filter, let text = try? filter.string() {
       lines.append("  filter      \(text)")
     }
+    lines += plan.models.map { "  model       \($0.text)" }
     for (index, stage) in configuration.stages.enumerated() {
       lines += self.lines(stage, plan.pipeline.stages[index])
       lines += plan.notes[index].map { "    \($0)" }
       lines += memory.stages[index].lines.map { "    memory      \($0)" }
     }
-    lines += memory.lines.map { "  memory      \($0)" }
+    lines += (memory.lines + [configuration.buffers.line]).map { "  memory      \($0)" }
     if let out = configuration.snapshots { lines.append("  output      \(out)") }
     return (lines + plan.warnings.map { "  warning: \($0)" }).joined(separator: "\n")
+  }
+
+  /// Where rows come from; with a join, of each side what else is said of it.
+  private var sources: [String] {
+    guard let join = plan.pipeline.join, let labels = plan.labels else {
+      return ["  source      \(plan.input.description)"]
+    }
+    var lines: [String] = []
+    for (side, input) in zip(JoinSide.allCases, [plan.input, labels]) {
+      let bound = join.input(side)
+      lines += [
+        "  \(side.name)",
+        "    source      \(input.description)",
+        "    event time  \(bound.eventTime.column ?? ""), \(Self.watermark(bound.eventTime))",
+        "    key         \(bound.key.joined(separator: ", "))",
+        "    columns     "
+          + bound.schema.fields.map { "\($0.name) \(FieldType.name(of: $0))" }
+          .joined(separator: ", "),
+      ]
+    }
+    return lines + [
+      "  join        labels up to \(join.labelWait) after their prediction; at most "
+        + "\(ByteCount(join.memoryLimit)) of rows that wait for each other"
+    ]
   }
 
   private func describe(_ field: Field) -> String {
@@ -76,10 +110,11 @@ struct PlanText {
 
   private func lines(_ stage: StageConfiguration, _ bound: Stage) -> [String] {
     let windowing = stage.windowing
-    let name = stage.name.isEmpty ? stage.kind : "\(stage.kind) \(stage.name)"
+    let name = stage.title
     return [
       "  \(name)",
       "    windows     \(WindowText.describe(windowing)), lateness \(windowing.allowedLateness), "
+        + (plan.pipeline.join == nil ? "" : "the wait for labels included, ")
         + windowing.accumulation.rawValue,
       "    trigger     \(windowing.trigger)",
       "    state       \(bound.accumulators.count) accumulators in \(bound.groupings.count) "

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FileIO
+import ModelRuntime
 import Transform
 
 /// What commands that give rows to a published version have in common.
@@ -16,8 +17,12 @@ struct VersionInput: ParsableArguments {
   @Option(help: "jsonl, csv or tfrecord; taken from the names if not given.")
   var format: FileFormat?
 
+  @OptionGroup var models: ModelOptions
+
   /// The version, read from its directory.
-  func version() throws -> TransformVersion { try TransformDirectory.version(at: graph) }
+  func version() throws -> TransformVersion {
+    try TransformDirectory.version(at: graph, models: models.library)
+  }
 
   /// The files that the patterns name, each with its format.
   func paths() throws -> [(path: String, format: FileFormat)] {

@@ -11,6 +11,8 @@ struct ApplyConfiguration {
   /// The output directory of the job that published a version; this one's if `nil`.
   var from: String?
   var format: RowFormat
+  /// Where rows go besides their file.
+  var topic: ConfigurationNode?
   /// The transform stage whose versions are applied; `nil` where they come from elsewhere.
   var outputs: [(name: String, formula: ConfigurationNode)]?
 }
@@ -35,10 +37,11 @@ enum ApplyParser {
     if from == nil && outputs == nil {
       throw node.error("without 'outputs' there is no version to apply; give 'from'")
     }
-    let output = try block.required("output").mapping(["format"])
+    let output = try block.required("output").mapping(["format", "kafka"])
     let format = try output.required("format").choice(
       RowFormat.allCases.map { ($0.rawValue, $0) })
-    return ApplyConfiguration(version: version, from: from, format: format, outputs: outputs)
+    return ApplyConfiguration(
+      version: version, from: from, format: format, topic: output["kafka"], outputs: outputs)
   }
 
   /// The rows of a window are handed on once, when it closes: then the windows before it have closed

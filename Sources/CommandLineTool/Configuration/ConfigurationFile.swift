@@ -6,6 +6,11 @@ struct ConfigurationFile {
   let path: String
   let environment: [String: String]
 
+  /// The directory it is in; empty for the current one.
+  var directory: String {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+  }
+
   /// The top of the file at `path`.
   static func read(
     _ path: String, environment: [String: String]

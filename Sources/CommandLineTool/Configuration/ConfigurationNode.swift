@@ -49,11 +49,12 @@ struct ConfigurationNode {
   func entries() throws(ConfigurationError) -> ConfigurationMapping {
     guard let mapping = node.mapping else { throw expected("a mapping of keys to values") }
     var pairs: [(key: ConfigurationKey, value: ConfigurationNode)] = []
+    var known: Set<String> = []
     for (key, value) in mapping {
       guard let text = key.scalar?.string else { throw error("a key must be text") }
       let child = ConfigurationNode(
         node: value, path: path.isEmpty ? text : "\(path).\(text)", file: file)
-      guard !pairs.contains(where: { $0.key.text == text }) else {
+      guard known.insert(text).inserted else {
         throw child.error("the key '\(text)' stands twice")
       }
       pairs.append((ConfigurationKey(text: text, node: key), child))

@@ -7,41 +7,46 @@ enum JobParser {
   private static let keys = [
     "job", "source", "schema", "event_time", "derive", "filter", "windows", "transform",
     "evaluate", "aggregate", "join", "drift", "output", "checkpoint", "memory", "dead_letters",
+    "start_from", "runtimes",
   ]
 
   static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> JobConfiguration {
     let top = try root.mapping(keys)
-    try top.refuse(["join"])
+    let join = try top["join"].mapOrThrow({ node throws(ConfigurationError) in
+      try JoinParser.join(node, top)
+    })
     let windows = top["windows"]
     var stages: [StageConfiguration] = []
     for kind in ["transform", "evaluate", "aggregate", "drift"] {
       guard let block = top[kind] else { continue }
       stages += try StageParser.stages(kind, block, defaultWindows: windows)
     }
+    if let join {
+      stages = try stages.mapOrThrow({ stage throws(ConfigurationError) in
+        try JoinParser.joined(stage, windows, join)
+      })
+    }
     guard !stages.isEmpty else {
       throw root.error("nothing to do: give at least one of transform, evaluate, aggregate, drift")
     }
+    let first = if let join { join.predictions } else { try onlyInput(top) }
     var configuration = JobConfiguration(
-      name: try top.required("job").string(), input: try input(try top.required("source")),
-      schema: try schema(top["schema"]), eventTime: try eventTime(top["event_time"]), derived: [],
-      filter: top["filter"], stages: stages, badRecords: .deadLetter, root: root)
+      name: try top.required("job").string(), input: first.input, schema: first.schema,
+      eventTime: first.eventTime, derived: [], filter: top["filter"], stages: stages,
+      badRecords: .deadLetter, root: root)
+    configuration.join = join
     if let derive = top["derive"] {
       configuration.derived = try derive.entries().pairs.map { ($0.key.text, $0.value) }
     }
-    if let output = top["output"] {
-      let block = try output.mapping(["snapshots", "keep", "kafka", "export"])
-      if let keep = block["keep"] { configuration.kept = try kept(keep) }
-      configuration.snapshotTopic = try outputTopic(block["kafka"], configuration.input)
-      if let formats = block["export"] { configuration.exports = try exports(formats) }
-      configuration.snapshots = try block.required("snapshots").string()
+    if let output = top["output"] { try readOutput(output, into: &configuration) }
+    if let panes = top["start_from"] {
+      configuration.startFrom = panes.isSequence ? try panes.list() : [panes]
     }
     configuration.checkpoints = try checkpoints(top["checkpoint"])
     if let memory = top["memory"] {
-      let block = try memory.mapping(["limit"])
-      let limit = try block.required("limit")
-      configuration.memoryLimit = JobConfiguration.MemoryLimit(
-        byteCount: try byteCount(limit), node: limit)
+      try readMemory(memory, into: &configuration)
     }
+    configuration.shareBuffers()
     if let letters = top["dead_letters"] {
       let block = try letters.mapping(["path", "topic", "on_bad_record"])
       configuration.deadLetterTopic = try outputTopic(block["topic"], configuration.input)
@@ -51,7 +56,59 @@ enum JobParser {
           JobConfiguration.BadRecordPolicy.allCases.map { ($0.rawValue, $0) })
       }
     }
+    configuration.topics = try TopicOutputs(configuration)
+    if let runtimes = top["runtimes"] { configuration.runtimes = try self.runtimes(runtimes) }
     return configuration
+  }
+
+  private static func readMemory(
+    _ memory: ConfigurationNode, into configuration: inout JobConfiguration
+  ) throws(ConfigurationError) {
+    let block = try memory.mapping(["limit", "buffers", "vocabularies"])
+    if let limit = block["limit"] {
+      configuration.memoryLimit = JobConfiguration.MemoryLimit(
+        byteCount: try byteCount(limit), node: limit)
+    }
+    if let budget = block["vocabularies"] {
+      configuration.vocabularyBudget = try byteCount(budget)
+    }
+    if let buffers = block["buffers"] { configuration.buffers.byteCount = try byteCount(buffers) }
+  }
+
+  private static func readOutput(
+    _ output: ConfigurationNode, into configuration: inout JobConfiguration
+  ) throws(ConfigurationError) {
+    let block = try output.mapping(["snapshots", "keep", "kafka", "export"])
+    if let keep = block["keep"] {
+      configuration.kept = try kept(keep)
+      if configuration.join != nil, configuration.kept.contains(.state) {
+        throw keep.error("states are not kept behind a join: rows that wait would be missing")
+      }
+    }
+    configuration.snapshotTopic = try outputTopic(block["kafka"], configuration.input)
+    if let formats = block["export"] { configuration.exports = try exports(formats) }
+    configuration.snapshots = try block.required("snapshots").string()
+  }
+
+  /// The input of a job that has but one.
+  private static func onlyInput(
+    _ top: ConfigurationMapping
+  ) throws(ConfigurationError) -> JobConfiguration.InputBlock {
+    let source = try top.required("source")
+    return JobConfiguration.InputBlock(
+      input: try input(try source.mapping(["files", "kafka"])), schema: try schema(top["schema"]),
+      eventTime: try top["event_time"].mapOrThrow({ node throws(ConfigurationError) in
+        try eventTime(node, column: try node.mapping(eventTimeKeys).required("column"))
+      }), node: source)
+  }
+
+  private static func runtimes(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> RuntimePlaces {
+    let block = try node.mapping(["python", "onnxruntime", "tensorflow"])
+    return RuntimePlaces(
+      python: try block["python"]?.string(), onnxRuntime: try block["onnxruntime"]?.string(),
+      tensorFlow: try block["tensorflow"]?.string())
   }
 
   private static func kept(
@@ -62,14 +119,13 @@ enum JobParser {
       try node.list().mapOrThrow({ item throws(ConfigurationError) in try item.choice(choices) }))
   }
 
-  private static func input(
-    _ node: ConfigurationNode
+  static func input(
+    _ source: ConfigurationMapping
   ) throws(ConfigurationError) -> JobConfiguration.Input {
-    let source = try node.mapping(["files", "kafka"])
     switch (source["files"], source["kafka"]) {
     case (let files?, nil): return .files(try self.files(files))
     case (nil, let kafka?): return .kafka(try KafkaParser.kafka(kafka))
-    default: throw node.error("expected either 'files' or 'kafka'")
+    default: throw source.parent.error("expected either 'files' or 'kafka'")
     }
   }
 
@@ -118,7 +174,7 @@ enum JobParser {
     return checkpoints
   }
 
-  private static func schema(
+  static func schema(
     _ node: ConfigurationNode?
   ) throws(ConfigurationError) -> [JobConfiguration.SchemaEntry] {
     guard let node else { return [] }
@@ -130,14 +186,27 @@ enum JobParser {
     return entries
   }
 
-  private static func eventTime(
-    _ node: ConfigurationNode?
-  ) throws(ConfigurationError) -> JobConfiguration.EventTimeBlock? {
-    guard let node else { return nil }
-    let block = try node.mapping([
-      "column", "max_out_of_orderness", "idle_after", "max_future_skew", "late", "max_split_drift",
-      "close_after_idle",
-    ])
+  private static let eventTimeKeys = [
+    "column", "max_out_of_orderness", "idle_after", "max_future_skew", "late", "max_split_drift",
+    "close_after_idle", "watermark",
+  ]
+
+  /// The block at `node` but for its column, which is `column`.
+  static func eventTime(
+    _ node: ConfigurationNode?, column: ConfigurationNode
+  ) throws(ConfigurationError) -> JobConfiguration.EventTimeBlock {
+    guard let node else {
+      return JobConfiguration.EventTimeBlock(column: column, maxOutOfOrderness: .zero)
+    }
+    let block = try node.mapping(eventTimeKeys)
+    let watermark = try block["watermark"].mapOrThrow({ node throws(ConfigurationError) in
+      try WatermarkParser.watermark(node)
+    })
+    if let bound = block["max_out_of_orderness"], let estimator = watermark?.estimator {
+      throw bound.error(
+        "'watermark' names \(type(of: estimator).name), which takes its place; "
+          + "give that the bound, or leave one of them out")
+    }
     if let close = block["close_after_idle"], block["idle_after"] == nil {
       throw close.error("without idle_after no split is ever idle; give that too")
     }
@@ -145,8 +214,9 @@ enum JobParser {
       try node.choice(JobConfiguration.LatePolicy.allCases.map { ($0.rawValue, $0) })
     })
     return JobConfiguration.EventTimeBlock(
-      column: try block.required("column"),
+      column: column, watermarkColumn: watermark?.column,
       maxOutOfOrderness: try block["max_out_of_orderness"]?.interval() ?? .zero,
+      estimator: watermark?.estimator,
       idleAfter: try block["idle_after"]?.interval(),
       maxFutureSkew: try block["max_future_skew"]?.interval(),
       maxSplitDrift: try block["max_split_drift"]?.interval(),
@@ -154,7 +224,7 @@ enum JobParser {
   }
 
   /// Bytes, such as `2GiB`, `500MB` or a bare number.
-  private static func byteCount(_ node: ConfigurationNode) throws(ConfigurationError) -> Int {
+  static func byteCount(_ node: ConfigurationNode) throws(ConfigurationError) -> Int {
     let text = try node.string()
     let digits = text.prefix { $0.isNumber || $0 == "." }
     let units = [

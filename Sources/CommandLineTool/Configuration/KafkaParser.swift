@@ -1,3 +1,4 @@
+import ArgumentParser
 import EventTime
 import FileIO
 import KafkaIO
@@ -68,15 +69,16 @@ enum KafkaParser {
         throw node.error("expected a mapping with 'brokers' and 'topic'")
       }
       return JobConfiguration.OutputTopic(
-        connection: kafka.configuration.connection, topic: try node.string())
+        connection: kafka.configuration.connection, topic: try node.string(), node: node)
     }
     let block = try node.mapping(["brokers", "topic", "security", "properties"])
     let topic = try block.required("topic").string()
     if block["brokers"] == nil, case .kafka(let kafka) = input {
       return JobConfiguration.OutputTopic(
-        connection: kafka.configuration.connection, topic: topic)
+        connection: kafka.configuration.connection, topic: topic, node: node)
     }
-    return JobConfiguration.OutputTopic(connection: try connection(block), topic: topic)
+    return JobConfiguration.OutputTopic(
+      connection: try connection(block), topic: topic, node: node)
   }
 
   private static func brokers(_ node: ConfigurationNode) throws(ConfigurationError) -> String {
@@ -126,6 +128,31 @@ enum KafkaParser {
       return .offsets(table)
     default: throw node.error("expected either 'timestamp' or 'offsets'")
     }
+  }
+}
+
+extension KafkaParser {
+  /// A bound as an option of a command says it: a word, a time, or offsets by partition.
+  static func bound(
+    argument: String, of option: String, _ words: [String: KafkaBound]
+  ) throws(ValidationError) -> KafkaBound {
+    if let known = words[argument] { return known }
+    if let time = Timestamp(rfc3339: argument) { return .timestamp(time) }
+    var offsets: [Int: Int] = [:]
+    for pair in argument.split(separator: ",") {
+      let parts = pair.split(separator: "=").map { Int($0) }
+      guard parts.count == 2, let partition = parts[0], let offset = parts[1], partition >= 0,
+        offset >= 0, offsets.updateValue(offset, forKey: partition) == nil
+      else { break }
+    }
+    guard !offsets.isEmpty,
+      offsets.count == argument.split(separator: ",", omittingEmptySubsequences: false).count
+    else {
+      throw ValidationError(
+        "\(option): expected \(words.keys.sorted().joined(separator: ", ")), a time such as "
+          + "2026-09-01T10:00:00Z, or offsets such as 0=150,1=200; found '\(argument)'")
+    }
+    return .offsets(offsets)
   }
 }
 

@@ -23,11 +23,12 @@ enum StageParser {
   }
 
   private static let keys = [
-    "transform": ["name", "windows", "outputs", "compat", "nan", "apply"],
+    "transform": ["name", "windows", "outputs", "compat", "nan", "phases", "apply"],
     "evaluate": [
       "name", "windows", "label", "prediction", "models", "weight", "slices", "metrics",
       "thresholds", "plots", "compat", "eval_config", "intervals", "slice_budget", "baseline",
-      "classes", "cross_slices", "min_slice_size",
+      "classes", "cross_slices", "min_slice_size", "exact_rows",
+      "attributions",
     ],
     "aggregate": ["name", "windows", "keys", "values", "format"],
     "drift": [
@@ -53,14 +54,15 @@ enum StageParser {
     guard kind == "transform", let apply = block["apply"] else {
       return [
         StageConfiguration(
-          name: name, windowing: windowing, windowKey: windowKey, body: try body(kind, block),
+          name: name, windowing: windowing, windowKey: windowKey,
+          body: try body(kind, block, windowing),
           node: node)
       ]
     }
     var stages: [StageConfiguration] = []
     var outputs: [(name: String, formula: ConfigurationNode)]?
     if block["outputs"] != nil {
-      let body = try body(kind, block)
+      let body = try body(kind, block, windowing)
       if case .transform(let given, _) = body { outputs = given }
       stages.append(
         StageConfiguration(
@@ -75,13 +77,13 @@ enum StageParser {
   }
 
   private static func body(
-    _ kind: String, _ block: ConfigurationMapping
+    _ kind: String, _ block: ConfigurationMapping, _ windowing: WindowingStrategy
   ) throws(ConfigurationError) -> StageConfiguration.Body {
     switch kind {
     case "transform":
       return .transform(
         outputs: try formulas(try block.required("outputs")),
-        options: try transformOptions(block))
+        options: try transformOptions(block, windowing))
     case "evaluate":
       return .evaluate(block)
     case "drift": return .drift(block)
@@ -96,9 +98,16 @@ enum StageParser {
   }
 
   private static func transformOptions(
-    _ block: ConfigurationMapping
+    _ block: ConfigurationMapping, _ windowing: WindowingStrategy
   ) throws(ConfigurationError) -> TransformOptions {
     var options = TransformOptions()
+    options.phases = windowing.growsWithoutEnd ? .lagged : .exact
+    if let node = block["phases"] {
+      options.phases = try node.choice(PhaseStrategy.allCases.map { ($0.rawValue, $0) })
+      if options.phases == .lagged && !(windowing.windowFn is GlobalWindows) {
+        throw node.error("windows that end keep their rows; 'lagged' is for the global window")
+      }
+    }
     if let node = block["nan"] {
       options.nan = try node.choice(NaNPolicy.allCases.map { ($0.rawValue, $0) })
     }

@@ -25,11 +25,6 @@ enum WindowingParser {
       strategy.accumulation = try mode.choice([
         ("accumulating", .accumulating), ("discarding", .discarding), ("retracting", .retracting),
       ])
-      guard strategy.accumulation != .retracting || block["sessions"] == nil else {
-        throw mode.error(
-          "retracting sessions are not supported yet; 'merged' in the manifest of an "
-            + "accumulating pane says what it replaces")
-      }
     }
     let emptiness: [(String, EmptyPaneBehavior)] = [("always", .always), ("non_empty", .nonEmpty)]
     if let closing = block["closing"] { strategy.closingBehavior = try closing.choice(emptiness) }

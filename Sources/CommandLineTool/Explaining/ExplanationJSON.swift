@@ -13,6 +13,10 @@ struct ExplanationJSON {
     writer.member("checkpoint", number)
     writer.key("is_complete")
     writer.value(explanation.isComplete)
+    if explanation.isDrained {
+      writer.key("is_drained")
+      writer.value(true)
+    }
     member("time", explanation.time)
     member("watermark", explanation.watermark)
     if let since = explanation.watermarkSince { member("watermark_since", since) }

@@ -25,7 +25,10 @@ struct ExplanationText {
   }
 
   private var head: String {
-    let state = explanation.isComplete ? ", the end of the run" : ""
+    let state =
+      explanation.isDrained
+      ? ", the end of the run, which was drained"
+      : explanation.isComplete ? ", the end of the run" : ""
     var lines = [
       "checkpoint  \(number)\(state), at \(name(explanation.time))",
       "published   \(explanation.paneCount.grouped) panes",
@@ -40,6 +43,7 @@ struct ExplanationText {
   }
 
   private var holder: String {
+    if explanation.isDrained { return "nothing: the run was drained" }
     guard let index = explanation.holder else {
       if explanation.isComplete { return "nothing: the input has ended" }
       return explanation.splits.isEmpty

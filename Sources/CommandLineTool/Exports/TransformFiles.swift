@@ -1,3 +1,4 @@
+import ModelRuntime
 import ONNXExport
 import Snapshots
 import TensorFlowExport
@@ -23,28 +24,35 @@ struct TransformFiles {
       approximations: version.approximations.map { "\($0.formula): \($0.bound)" })
     for format in formats {
       do throws(UnsupportedExport) {
-        try add(format, version, to: &payload)
-        payload.exports[format.rawValue] = "published"
+        payload.exports[format.rawValue] = try add(format, version, to: &payload)
       } catch {
         payload.exports[format.rawValue] = "unsupported: \(error)"
       }
     }
     // A SavedModel brings the vocabularies along.
     if payload.serving.isEmpty {
-      for asset in version.assets { payload.files["assets/" + asset.name] = asset.bytes }
+      for (name, bytes) in version.assets { payload.files["assets/" + name] = bytes }
     }
     return payload
   }
 
+  /// - Returns: What the manifest says of it.
   private func add(
     _ format: ExportFormat, _ version: TransformVersion, to payload: inout Payload
-  ) throws(UnsupportedExport) {
+  ) throws(UnsupportedExport) -> String {
     switch format {
     case .savedModel:
       let output = try TransformOutput(version)
       payload.files.merge(output.files) { $1 }
       payload.serving = output.model
-    case .onnx: payload.files["model.onnx"] = try ONNXModel(version).bytes
+    case .onnx:
+      let model = try ONNXModel(version)
+      payload.files["model.onnx"] = model.bytes
+      if model.usesOperators {
+        return "published with custom ops: of domain \(ONNXModel.operatorDomain), in "
+          + OperatorLibrary.fileName
+      }
     }
+    return "published"
   }
 }

@@ -27,6 +27,9 @@ struct RunSummary {
       if plan.pipeline.eventTime.keepsLateRows && total.late > 0 {
         lines.append("\nlate rows are in \(directory)/late_rows")
       }
+      if report.isDrained {
+        lines.append("\ndrained: every window is closed and published; the run is over")
+      }
       if !report.isComplete {
         let open = "\(report.openWindowCount) open windows"
         lines.append(
@@ -43,6 +46,10 @@ struct RunSummary {
     writer.beginObject()
     writer.key("is_complete")
     writer.value(report.isComplete)
+    if report.isDrained {
+      writer.key("is_drained")
+      writer.value(true)
+    }
     writer.key("seconds")
     writer.value(seconds)
     writer.key("panes")
@@ -65,7 +72,7 @@ struct RunSummary {
     for (index, (stage, windows)) in zip(plan.configuration.stages, report.refused).enumerated() {
       writer.beginObject()
       writer.key("stage")
-      writer.value(name(stage))
+      writer.value(stage.title)
       writer.key("rows")
       writer.value(windows.values.reduce(0, +))
       writer.key("windows")
@@ -95,16 +102,24 @@ struct RunSummary {
   }
 
   private var ledger: String {
-    var table = Table([
-      ("ledger", .left), ("read", .right), ("aggregated", .right), ("filtered", .right),
-      ("late", .right), ("quarantined", .right), ("", .left),
-    ])
+    // What only a label join counts is shown for these alone.
+    let fates: [(String, KeyPath<Ledger, Int>)] =
+      plan.pipeline.join == nil
+      ? [
+        ("read", \.read), ("aggregated", \.aggregated), ("filtered", \.filtered), ("late", \.late),
+        ("quarantined", \.quarantined),
+      ]
+      : [
+        ("read", \.read), ("labelled", \.aggregated), ("joined", \.emitted),
+        ("unmatched", \.unmatched), ("duplicate", \.duplicate), ("filtered", \.filtered),
+        ("late", \.late), ("quarantined", \.quarantined), ("waiting", \.held),
+      ]
+    var table = Table([("ledger", .left)] + fates.map { ($0.0, .right) } + [("", .left)])
     func add(_ name: String, _ ledger: Ledger) {
-      table.add([
-        name, ledger.read.grouped, ledger.aggregated.grouped, ledger.filtered.grouped,
-        ledger.late.grouped, ledger.quarantined.grouped,
-        ledger.isBalanced ? "balanced" : "DOES NOT BALANCE",
-      ])
+      let balance =
+        (ledger.isBalanced ? "balanced" : "DOES NOT BALANCE")
+        + (ledger.gone > 0 ? ", \(ledger.gone.grouped) gone" : "")
+      table.add([name] + fates.map { ledger[keyPath: $0.1].grouped } + [balance])
     }
     if report.splits.count <= 20 {
       for split in report.splits { add(split.name, split.ledger) }
@@ -119,14 +134,10 @@ struct RunSummary {
       let rows = windows.values.reduce(0, +)
       return rows == 0
         ? nil
-        : "  \(name(stage)): \(rows.grouped) rows came after their window had closed "
+        : "  \(stage.title): \(rows.grouped) rows came after their window had closed "
           + "(\(windows.count.grouped) windows)"
     }
     return counts.isEmpty ? [] : [""] + counts
-  }
-
-  private func name(_ stage: StageConfiguration) -> String {
-    stage.name.isEmpty ? stage.kind : "\(stage.kind) \(stage.name)"
   }
 
   private func format(_ seconds: Double) -> String {

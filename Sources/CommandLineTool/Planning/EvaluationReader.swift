@@ -9,8 +9,10 @@ struct EvaluationReader {
 
   func spec(_ block: ConfigurationMapping) throws(ConfigurationError) -> EvaluationSpec {
     if let path = block["eval_config"] { return try evalConfig(path, block) }
+    let models = try models(block)
+    let shapes = Set(models.filter { $0.label == nil }.map(\.shape))
     var spec = EvaluationSpec(
-      label: try label(try block.required("label")), models: try models(block), metrics: [])
+      label: try label(try block.required("label"), of: shapes), models: models, metrics: [])
     spec.weight = try block["weight"].mapOrThrow(number)
     if let slices = block["slices"] { spec.slices = try slices.list().mapOrThrow(slice) }
     spec.metrics = try block["metrics"]?.list().mapOrThrow(metric) ?? []
@@ -20,6 +22,7 @@ struct EvaluationReader {
       }
     }
     if let plots = block["plots"] { spec.plots = try self.plots(plots) }
+    spec.adoptImages()
     spec.baseline = try block["baseline"]?.string()
     spec.crossSlices = try block["cross_slices"]?.list().mapOrThrow(crossSlice) ?? []
     if let size = block["min_slice_size"] { spec.minSliceSize = try size.integer(0...Int.max) }
@@ -37,26 +40,48 @@ struct EvaluationReader {
       spec.intervals = try intervals.choice(IntervalMethod.allCases.map { ($0.rawValue, $0) })
     }
     if let budget = block["slice_budget"] { spec.sliceBudget = try budget.integer(1...100_000_000) }
+    if let attributions = block["attributions"] {
+      spec.attributions = try attributions.entries().pairs.mapOrThrow({
+        pair throws(ConfigurationError) in .init(pair.key.text, try number(pair.value))
+      })
+    }
+    if let rows = block["exact_rows"] {
+      spec.exactRows = try rows.integer(0...10_000_000)
+      if spec.compatibility == .tfma, spec.exactRows > 0 {
+        throw rows.error(
+          "'compat: tfma' takes areas from TFMA's thresholds; leave out 'exact_rows'")
+      }
+    }
     if let classes = block["classes"] { spec.classCount = try classes.integer(2...100_000) }
   }
 
-  /// A TFMA `EvalConfig` in a file of its own; TFMA's definitions hold unless `compat: native`.
+  /// A TFMA `EvalConfig` in a file of its own, or as `{ text: … }`; TFMA's definitions hold unless `compat: native`.
   private func evalConfig(
     _ path: ConfigurationNode, _ block: ConfigurationMapping
   ) throws(ConfigurationError) -> EvaluationSpec {
-    let own = ["name", "windows", "eval_config", "compat", "classes", "intervals", "slice_budget"]
+    let own = [
+      "name", "windows", "eval_config", "compat", "classes", "intervals", "slice_budget",
+      "exact_rows", "attributions",
+    ]
     for (key, value) in block.pairs where !own.contains(key.text) {
       throw value.error("'\(key.text)' and 'eval_config' contradict each other; give one")
     }
     let text: String
     do {
-      text = String(decoding: try FileSystem.contents(of: try path.string()), as: UTF8.self)
+      text =
+        path.isMapping
+        ? try path.mapping(["text"]).required("text").string()
+        : String(decoding: try FileSystem.contents(of: try path.string()), as: UTF8.self)
+    } catch let error as ConfigurationError {
+      throw error
     } catch {
       throw path.error("\(error)")
     }
     let lists = scope.schema.fields.filter { if case .list = $0.type { true } else { false } }
     do {
-      let config = try EvalConfig(text, listColumns: Set(lists.map(\.name)))
+      let texts = scope.schema.fields.filter { $0.type == .string || $0.type == .list(.string) }
+      let config = try EvalConfig(
+        text, listColumns: Set(lists.map(\.name)), textColumns: Set(texts.map(\.name)))
       for name in try config.columns() { _ = try checkFeature(name, path) }
       var spec = try config.spec()
       try readOptions(block, into: &spec)
@@ -89,25 +114,63 @@ struct EvaluationReader {
     return expression
   }
 
-  /// A number, or a number for each class.
-  private func label(_ node: ConfigurationNode) throws(ConfigurationError) -> Expression {
+  private static func isAnswer(_ type: DataType) -> Bool {
+    type.isNumeric || type.isListOfNumbers || type == .string || type == .list(.string)
+  }
+
+  /// A number, or a number for each class; of predictions that are texts, a text or several.
+  private func label(
+    _ node: ConfigurationNode, of shapes: Set<ModelOutput.Shape>
+  ) throws(ConfigurationError) -> Expression {
     let (expression, type) = try scope.rowExpression(node)
-    guard type.isNumeric || type.isListOfNumbers else {
+    let isNumber = type.isNumeric || type.isListOfNumbers
+    guard Self.isAnswer(type), isNumber || shapes.subtracting([.text]).isEmpty else {
       throw node.error("expected a number or a list of numbers, found type \(type)")
+    }
+    guard !isNumber || !shapes.contains(.text) else {
+      throw node.error("a prediction is a text; expected a text or a list, found type \(type)")
     }
     return expression
   }
 
+  /// A formula; or `{ prediction, label, weight }`, or `{ outputs: { NAME: … } }` of either.
   private func model(
     _ name: String, _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> [ModelOutput] {
+    guard node.isMapping, let outputs = try node.entries()["outputs"] else {
+      return [try output("", of: name, node)]
+    }
+    _ = try node.mapping(["outputs"])
+    return try outputs.entries().pairs.mapOrThrow({ pair throws(ConfigurationError) in
+      try output(pair.key.text, of: name, pair.value)
+    })
+  }
+
+  private func output(
+    _ name: String, of model: String, _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> ModelOutput {
+    guard node.isMapping else { return try prediction(node, model, name) }
+    let block = try node.mapping(["prediction", "label", "weight"])
+    var output = try prediction(try block.required("prediction"), model, name)
+    let shape = output.shape
+    output.label = try block["label"].mapOrThrow({ node throws(ConfigurationError) in
+      try label(node, of: [shape])
+    })
+    output.weight = try block["weight"].mapOrThrow(number)
+    return output
+  }
+
+  private func prediction(
+    _ node: ConfigurationNode, _ model: String, _ output: String
   ) throws(ConfigurationError) -> ModelOutput {
     let (expression, type) = try scope.rowExpression(node)
-    guard type.isNumeric || type.isListOfNumbers else {
+    guard Self.isAnswer(type) else {
       throw node.error(
-        "expected a number, or a list with a score for each class, found type \(type)")
+        "expected a number, a list with a score for each class, or a text, found type \(type)")
     }
     return ModelOutput(
-      name: name, prediction: expression, shape: type.isNumeric ? .scalar : .classes)
+      name: model, output: output, prediction: expression,
+      shape: type.isNumeric ? .scalar : type.isListOfNumbers ? .classes : .text)
   }
 
   private func models(_ block: ConfigurationMapping) throws(ConfigurationError) -> [ModelOutput] {
@@ -117,9 +180,9 @@ struct EvaluationReader {
       }
       return try models.entries().pairs.mapOrThrow({ pair throws(ConfigurationError) in
         try model(pair.key.text, pair.value)
-      })
+      }).flatMap(\.self)
     }
-    return [try model("", try block.required("prediction"))]
+    return [try prediction(try block.required("prediction"), "", "")]
   }
 
   /// `{ baseline: [], slices: [[country]] }`.
@@ -132,20 +195,27 @@ struct EvaluationReader {
       comparisons: try block.required("slices").list().mapOrThrow(slice))
   }
 
-  /// `[country, device]`, or `{ features: [device], values: { country: de } }`.
+  /// `[country, device]`, or `{ features: [device], values: { country: de }, where: fare > 10 }`.
+  ///
+  /// A condition is a feature of its own, called as it is written, that is true.
   private func slice(_ node: ConfigurationNode) throws(ConfigurationError) -> SlicingSpec {
     guard node.isMapping else {
       return SlicingSpec(try node.list().mapOrThrow(feature))
     }
-    let block = try node.mapping(["features", "values"])
+    let block = try node.mapping(["features", "values", "where"])
     let features = try block["features"]?.list().mapOrThrow(feature) ?? []
     let values = try block["values"]?.entries().pairs ?? []
-    return SlicingSpec(
-      features,
-      values: try values.mapOrThrow({ pair throws(ConfigurationError) in
-        _ = try checkFeature(pair.key.text, pair.value)
-        return SlicingSpec.FeatureValue(pair.key.text, try pair.value.string())
-      }))
+    var fixed = try values.mapOrThrow({ pair throws(ConfigurationError) in
+      _ = try checkFeature(pair.key.text, pair.value)
+      return SlicingSpec.FeatureValue(pair.key.text, try pair.value.string())
+    })
+    if let condition = block["where"] {
+      guard try scope.rowExpression(condition).type == .bool else {
+        throw condition.error("expected a condition, such as fare > 10")
+      }
+      fixed.append(.init(try condition.formula().text, "true"))
+    }
+    return SlicingSpec(features, values: fixed)
   }
 
   private func feature(_ node: ConfigurationNode) throws(ConfigurationError) -> String {
@@ -156,10 +226,18 @@ struct EvaluationReader {
     _ name: String, _ node: ConfigurationNode
   ) throws(ConfigurationError) -> String {
     let names = scope.schema.fields.map(\.name) + scope.definitions.keys.sorted()
-    guard names.contains(name) else {
+    if names.contains(name) { return name }
+    guard let formula = try? Formula(name), case .call = formula.expression else {
       throw node.error("unknown column '\(name)'\(suggestion(for: name, among: names))")
     }
-    return name
+    // What a condition of `slice_keys_sql` is called.
+    let expression = formula.expression.substituting(scope.definitions)
+    do {
+      _ = try RowProgram([expression], schema: scope.schema)
+      return name
+    } catch {
+      throw node.error("\(name): \(error)")
+    }
   }
 
   private func metric(_ node: ConfigurationNode) throws(ConfigurationError) -> MetricRequest {
@@ -169,13 +247,16 @@ struct EvaluationReader {
       throw node.error("expected one metric with its parameters, found \(pairs.count) keys")
     }
     var request = MetricRequest(pairs[0].key.text)
+    // Metrics of boxes take classes as parameters, and rankings their k.
+    let own = MetricCatalog.metric(named: request.name)?.parameters.map(\.name) ?? []
     var aggregation: AggregationType?
     var weights: [Int: Double] = [:]
     for (key, value) in try pairs[0].value.entries().pairs {
       switch key.text {
+      case let name where own.contains(name): request.parameters[name] = try parameter(value)
       case "class_ids": request.subKeys += try integers(value).map(SubKey.classID)
       case "k_list": request.subKeys += try integers(value).map(SubKey.k)
-      case "top_k_list" where request.name != "ndcg":
+      case "top_k_list":
         request.subKeys += try integers(value).map(SubKey.topK)
       case "aggregate":
         aggregation = try value.choice(AggregationType.allCases.map { ($0.rawValue, $0) })
@@ -183,6 +264,7 @@ struct EvaluationReader {
       case "weighted": request.isWeighted = try value.boolean()
       case "query": request.query = try scope.rowExpression(value).expression
       case "models": request.models = try value.strings()
+      case "outputs": request.outputs = try value.strings()
       default: request.parameters[key.text] = try parameter(value)
       }
     }
@@ -246,7 +328,8 @@ struct EvaluationReader {
       absolute: try block["absolute"]?.number(), relative: try block["relative"]?.number())
   }
 
-  /// `true`, or a list of names, each alone or with `{ name, left, right, count }`.
+  /// `true`, or a list of names, each alone or with `{ name, left, right, count }`, and of boxes with
+  /// `{ class_id, iou_threshold, area_range, max_num_detections }`.
   private func plots(_ node: ConfigurationNode) throws(ConfigurationError) -> [PlotRequest] {
     if !node.isSequence { return try node.boolean() ? PlotKind.allCases.map { .init($0) } : [] }
     let kinds = PlotKind.allCases.map { ($0.rawValue, $0) }
@@ -255,14 +338,25 @@ struct EvaluationReader {
       let pairs = try item.entries().pairs
       guard pairs.count == 1, let kind = kinds.first(where: { $0.0 == pairs[0].key.text })?.1
       else { throw item.error("expected one plot with its parameters") }
-      let block = try pairs[0].value.mapping(["name", "left", "right", "count"])
+      let block = try pairs[0].value.mapping(
+        ["name", "left", "right", "count"] + PlotRequest.boxParameters)
       let left = try block["left"]?.number() ?? 0
       let right = try block["right"]?.number() ?? 1
       guard left < right else { throw item.error("left must be less than right") }
-      return PlotRequest(
+      var request = PlotRequest(
         kind, name: try block["name"]?.string() ?? "",
         range: left == 0 && right == 1 ? nil : left...right,
         count: try block["count"]?.integer(1...10_000))
+      var boxes: [String: ParameterValue] = [:]
+      for name in PlotRequest.boxParameters {
+        boxes[name] = try block[name].mapOrThrow(parameter)
+      }
+      do throws(EvaluationError) {
+        try request.setBoxes(boxes)
+      } catch {
+        throw item.error(error.reason)
+      }
+      return request
     })
   }
 }

@@ -5,8 +5,28 @@ import Expressions
 struct FormulaScope {
   let schema: Schema
   private(set) var definitions: [String: Expression] = [:]
+  private let openModel: ModelOpener
 
-  init(schema: Schema) { self.schema = schema }
+  /// Names of two columns of a join.
+  private var ambiguous: Set<String> = []
+  /// Columns of a join that are not known before the label is.
+  private(set) var labelColumns: Set<String> = []
+
+  /// - Parameters:
+  ///   - schema: The columns of the input.
+  ///   - openModel: Opens the models that formulas call.
+  init(schema: Schema, openModel: @escaping ModelOpener) {
+    self.schema = schema
+    self.openModel = openModel
+  }
+
+  /// The columns of joined rows.
+  init(schema: Schema, names: JoinedNames, openModel: @escaping ModelOpener) {
+    self.init(schema: schema, openModel: openModel)
+    definitions = names.definitions
+    ambiguous = names.ambiguous
+    labelColumns = names.ofLabels
+  }
 
   /// Adds a derived column; it may use those before it.
   mutating func derive(_ name: String, _ node: ConfigurationNode) throws(ConfigurationError) {
@@ -21,8 +41,7 @@ struct FormulaScope {
   func rowExpression(
     _ node: ConfigurationNode
   ) throws(ConfigurationError) -> (expression: Expression, type: DataType) {
-    let formula = try node.formula()
-    let expression = formula.expression.substituting(definitions)
+    let (formula, expression) = try self.formula(node)
     do {
       return (expression, try RowProgram([expression], schema: schema).outputTypes[0])
     } catch {
@@ -30,9 +49,31 @@ struct FormulaScope {
     }
   }
 
-  /// The formula at `node` with derived columns put in; types are checked by whoever uses it.
+  /// The formula at `node` with derived columns and models put in; types are checked by whoever uses it.
   func formula(_ node: ConfigurationNode) throws(ConfigurationError) -> (Formula, Expression) {
     let formula = try node.formula()
-    return (formula, formula.expression.substituting(definitions))
+    if let name = formula.expression.columns.sorted().first(where: ambiguous.contains) {
+      throw node.error(
+        "'\(name)' is a column of predictions and of labels: write predictions.\(name) or "
+          + "labels.\(name)")
+    }
+    do {
+      let bound = try formula.expression.bindingModels(openModel)
+      return (formula, bound.substituting(definitions))
+    } catch {
+      throw node.error(in: formula, error)
+    }
+  }
+}
+
+extension Expression {
+  /// The columns named.
+  var columns: Set<String> {
+    switch self {
+    case .column(let name): [name]
+    case .number, .integer, .string, .bool, .model: []
+    case .list(let elements): elements.reduce(into: []) { $0.formUnion($1.columns) }
+    case .call(_, let arguments): arguments.reduce(into: []) { $0.formUnion($1.value.columns) }
+    }
   }
 }

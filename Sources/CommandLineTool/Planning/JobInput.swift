@@ -16,9 +16,9 @@ struct JobInput: Sendable {
   /// The splits there are at the start.
   let splits: [String]
 
-  /// Finds the input that `configuration` names.
-  init(_ configuration: JobConfiguration) throws {
-    switch configuration.input {
+  /// Finds the input that a job file names.
+  init(_ input: JobConfiguration.Input) throws {
+    switch input {
     case .files(let files):
       place = .files(files)
       splits = try FileSource(
@@ -61,6 +61,14 @@ struct JobInput: Sendable {
   /// Keeps a run that was asked to stop from waiting for its input.
   func stop() {
     if case .topic(let topic, _) = place { topic.stop() }
+  }
+
+  /// Tells a consumer group how far the topic, if it is one, has been read.
+  func tell(
+    _ positions: [Int: Int], to group: String, _ milliseconds: Int
+  ) throws(KafkaError) {
+    guard case .topic(let topic, _) = place else { return }
+    try topic.tell(positions, to: group, milliseconds: milliseconds)
   }
 
   /// The input for people to read.

@@ -1,29 +1,41 @@
 import Checkpoints
 import Columns
 import Dataflow
+import Expressions
 
 extension JobPlan {
   /// What a job must keep for its checkpoints to stay usable: everything that decides what is
   /// computed, and not where it is written.
   var identity: JobIdentity {
     get throws(ConfigurationError) {
-      let exempt = ["job", "output", "checkpoint", "memory", "dead_letters"]
+      let exempt = ["job", "output", "checkpoint", "memory", "dead_letters", "runtimes"]
       var sections: [JobIdentity.Section] = []
       for (key, value) in try configuration.root.entries().pairs where !exempt.contains(key.text) {
         sections.append(JobIdentity.Section(key.text, text: try value.canonicalText()))
       }
-      let types = pipeline.inputSchema.fields.map { "\($0.name): \($0.type)" }
+      let columns = (pipeline.join?.inputs.map(\.schema) ?? [pipeline.inputSchema]).flatMap(
+        \.fields)
+      let types = columns.map { "\($0.name): \($0.type)" }
       sections.append(
         JobIdentity.Section("types of the columns", text: types.joined(separator: "\n")))
+      if !models.isEmpty {
+        let digests = models.map { "\($0.reference.path): \($0.reference.digest)" }
+        sections.append(
+          JobIdentity.Section("the models' files", text: digests.joined(separator: "\n")))
+      }
       return JobIdentity(job: configuration.name, sections: sections)
     }
   }
 }
 
 extension ConfigurationNode {
-  /// How the input is reached decides nothing of what is computed, and holds secrets.
-  fileprivate static let connection = ["brokers", "security", "properties", "group"].map {
-    "source.kafka.\($0)"
+  /// How the input is reached decides nothing of what is computed, and holds secrets; what happens
+  /// at a gap may be decided when there is one.
+  fileprivate static let connection = ["source", "join.predictions", "join.labels"].flatMap {
+    input in
+    ["brokers", "security", "properties", "group", "on_offset_gap"].map {
+      "\(input).kafka.\($0)"
+    }
   }
 
   /// The node without layout and comments, with environment variables replaced.

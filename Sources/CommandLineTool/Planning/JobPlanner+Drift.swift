@@ -11,8 +11,9 @@ extension JobPlanner {
   func drift(
     _ stage: StageConfiguration, _ block: ConfigurationMapping, _ scope: FormulaScope
   ) throws -> (StageDescription, SnapshotSink.StageOutput) {
+    let features = try features(block, scope)
     var spec = DriftSpec(
-      features: try features(block, scope), reference: try reference(block["reference"], stage))
+      features: features, reference: try reference(block, stage, features))
     if let rate = block["alarm_rate"] {
       spec.alarmRate = try rate.number()
       guard (0...1).contains(spec.alarmRate) else { throw rate.error("expected a share, 0…1") }
@@ -44,40 +45,42 @@ extension JobPlanner {
       return stage.windowing
     }
     var windowing = stage.windowing
-    let windows = try fixedWindows(stage)
-    windowing.windowFn = SlidingWindows(
-      size: Interval(microseconds: 2 * windows.size.microseconds), period: windows.size,
-      offset: windows.offset)
+    windowing.windowFn = try previousWindow(stage).paneWindows
     return windowing
   }
 
   private func isPrevious(_ node: ConfigurationNode?) throws(ConfigurationError) -> Bool {
-    try node.mapOrThrow({ node throws(ConfigurationError) in try node.string() }) ?? "previous"
-      == "previous"
+    guard let node else { return true }
+    return node.isMapping ? false : try node.string() == "previous"
   }
 
-  private func fixedWindows(
+  private func previousWindow(
     _ stage: StageConfiguration
-  ) throws(ConfigurationError) -> FixedWindows {
-    guard let windows = stage.windowing.windowFn as? FixedWindows else {
-      throw stage.node.error(
-        "the window before is known of fixed windows; give 'reference' the directory of a pane of "
-          + "drift")
+  ) throws(ConfigurationError) -> PreviousWindow {
+    guard let time = configuration.eventTime else {
+      throw stage.node.error("the window before needs 'event_time'")
     }
-    return windows
+    let micros = Expression.call(
+      "int", [Expression.Argument(.column(try time.column.string()))])
+    guard let previous = PreviousWindow(stage.windowing.windowFn, time: micros) else {
+      throw stage.node.error(
+        "the window before is known of fixed, sliding and calendar windows; give 'reference' the "
+          + "directory of a pane of drift, or { transform: DIRECTORY }, a published version")
+    }
+    return previous
   }
 
   private func reference(
-    _ node: ConfigurationNode?, _ stage: StageConfiguration
+    _ block: ConfigurationMapping, _ stage: StageConfiguration, _ features: [DriftSpec.Feature]
   ) throws -> DriftSpec.Reference {
-    guard let node, try !isPrevious(node) else {
-      let windows = try fixedWindows(stage)
-      guard let time = configuration.eventTime else {
-        throw stage.node.error("the window before needs 'event_time'")
-      }
-      return .previous(
-        size: windows.size, offset: windows.offset,
-        time: .call("int", [Expression.Argument(.column(try time.column.string()))]))
+    guard let node = block["reference"], try !isPrevious(node) else {
+      return .previous(try previousWindow(stage))
+    }
+    if node.isMapping {
+      let nodes = try ["features", "categorical"].flatMap { try block[$0]?.list() ?? [] }
+      return .known(
+        try TrainingReference(node, models: models)
+          .distributions(zip(features, nodes).map { ($0, $1) }))
     }
     let path = try node.string() + "/distributions.jsonl"
     let bytes: [UInt8]

@@ -13,7 +13,8 @@ extension JobPlanner {
     let files = TransformFiles(formats: configuration.exports)
     let output = SnapshotSink.StageOutput(kind: .transform, name: stage.name) { content, window in
       let version = try lowered.freeze(content)
-      let payload = files.payload(version)
+      var payload = files.payload(version)
+      payload.isLagged = lowered.isLagged
       applied?.note(version, digest: payload.digest, window: window)
       return payload
     }
@@ -55,8 +56,7 @@ extension JobPlanner {
       do {
         found[stage.name] = AppliedVersions(
           stage: stage.name, first: try first(apply, stage.name),
-          isPinned: apply.outputs == nil
-            || apply.version.isNumber)
+          isPinned: apply.outputs == nil || apply.version.isNumber, models: models)
       } catch {
         throw stage.node.error("\(error)")
       }
@@ -79,7 +79,7 @@ extension JobPlanner {
       else { throw SnapshotError(folder, "no version is published there") }
       number = newest
     }
-    return try AppliedVersions.Applied(publishedAt: "\(folder)/\(number)")
+    return try AppliedVersions.Applied(publishedAt: "\(folder)/\(number)", models: models)
   }
 
   func apply(

@@ -30,8 +30,13 @@ struct MemoryBound {
     /// What one cell takes in all windows and copies.
     var bytesEverywhere: Int { cellBytes * openWindowCount * copyCount }
 
+    /// What the cells of keys beyond a budget take besides, in one window and copy.
+    var otherBytes = 0
+
     /// What the cells that are there whatever the data take, distinct values apart.
-    var leastBytes: Int { fixedCellCount * bytesEverywhere }
+    var leastBytes: Int {
+      fixedCellCount * bytesEverywhere + otherBytes * openWindowCount * copyCount
+    }
 
     /// Whether `leastBytes` is all there can be.
     var isComplete: Bool {
@@ -40,11 +45,16 @@ struct MemoryBound {
   }
 
   private let limit: JobConfiguration.MemoryLimit?
+  private let spillBudget: Int
   /// Parallel to the stages of the pipeline.
   let stages: [StageBound]
+  /// What rows of a label join may take while they wait for each other.
+  let joinBytes: Int
 
   init(_ plan: JobPlan, workers: Int) {
     limit = plan.configuration.memoryLimit
+    spillBudget = plan.configuration.spillBudget
+    joinBytes = plan.pipeline.join?.memoryLimit ?? 0
     let splitCount = plan.splits.count
     let outOfOrderness = plan.pipeline.eventTime.maxOutOfOrderness
     let isUnbounded = plan.source.isUnbounded
@@ -52,7 +62,7 @@ struct MemoryBound {
       let windowing = bound.windowing
       let isGlobal = windowing.windowFn is GlobalWindows
       return StageBound(
-        name: stage.name.isEmpty ? stage.kind : "\(stage.kind) \(stage.name)",
+        name: stage.title,
         cellBytes: Self.cellBytes(bound), valueBytes: Self.valueBytes(bound),
         fixedCellCount: zip(bound.groupings, bound.keyBudgets).reduce(0) { count, grouping in
           // The cells of a budget, and the one of all other keys.
@@ -66,7 +76,7 @@ struct MemoryBound {
         isWindowCountCertain: isGlobal
           || (splitCount <= 1 && !isUnbounded && !windowing.windowFn.isMerging),
         isSessions: windowing.windowFn is Sessions,
-        copyCount: workers + 1)
+        copyCount: workers + 1, otherBytes: Self.otherBytes(bound))
     }
   }
 
@@ -102,6 +112,14 @@ struct MemoryBound {
     }
   }
 
+  /// Of each grouping with a budget, the keys told of the cell of all others.
+  private static func otherBytes(_ stage: Stage) -> Int {
+    guard stage.accumulators.contains(where: \.readsKey) else { return 0 }
+    return stage.keyBudgets.reduce(0) { total, budget in
+      total + (budget.map { max(1, $0.sampleCount) * GroupedHeavyKeys.otherBound } ?? 0)
+    }
+  }
+
   private static func cellBytes(_ stage: Stage) -> Int {
     stage.accumulators.reduce(0) { total, accumulator in
       let plan = accumulator.plan
@@ -111,15 +129,19 @@ struct MemoryBound {
     }
   }
 
+  /// What is there whatever the data.
+  private var leastBytes: Int { stages.reduce(joinBytes) { $0 + $1.leastBytes } }
+
   /// Refuses a job that is sure to need more than its limit.
   func check() throws(ConfigurationError) {
     guard let limit else { return }
-    let least = stages.reduce(0) { $0 + $1.leastBytes }
+    let least = leastBytes
     guard least <= limit.byteCount else {
       throw limit.node.error(
         "the states that are there whatever the data may take \(ByteCount(least)), which is over "
           + "the limit of \(ByteCount(limit.byteCount)); raise it, use fewer --workers, shorter "
-          + "allowed_lateness or fewer values")
+          + "allowed_lateness or fewer values" + (joinBytes > 0 ? ", or a smaller join.memory" : "")
+      )
     }
   }
 }
@@ -127,7 +149,7 @@ struct MemoryBound {
 extension MemoryBound {
   /// The bound of the whole job, for people.
   var lines: [String] {
-    let least = stages.reduce(0) { $0 + $1.leastBytes }
+    let least = leastBytes
     let isComplete = stages.allSatisfy(\.isComplete)
     var lines = [
       isComplete
@@ -135,6 +157,11 @@ extension MemoryBound {
         : "\(ByteCount(least)) of states whatever the data, and what is said above for each key, "
           + "distinct value and window"
     ]
+    if stages.contains(where: { $0.valueBytes > 0 }) {
+      lines.append(
+        "vocabularies and rows kept for later phases: \(ByteCount(spillBudget)) in memory "
+          + "(memory.vocabularies), the rest on disk")
+    }
     guard let limit else { return lines + ["no limit is set (memory.limit)"] }
     guard least <= limit.byteCount else { return lines }
     let room = limit.byteCount - least
@@ -146,7 +173,7 @@ extension MemoryBound {
     }
     if !isComplete {
       lines.append(
-        "the limit is checked at start, as far as can be computed; it does not stop a run")
+        "the limit is checked at start, as far as can be computed; a run that holds more ends")
     }
     return lines
   }

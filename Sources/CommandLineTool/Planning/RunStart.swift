@@ -30,12 +30,15 @@ struct RunStart {
       }
       if case .fresh(let isForced) = point { try clear(store, nil, isForced) }
       return try Runner(
-        plan.pipeline, source: plan.source, sink: try sink(nil), options: options)
+        plan.pipeline, source: plan.source,
+        sink: try plan.makeSinkWithTopics(
+          in: directory, configurationDigest: try configurationDigest), options: options)
     }
     let state = try StateDirectory(
       path: checkpoints.directory, identity: try plan.identity, keep: checkpoints.keep,
       attempt: JobPlan.attempt)
     let saved: SavedCheckpoint?
+    var startsOver = false
     switch point {
     case .newest:
       saved = try state.newest { error in
@@ -44,19 +47,20 @@ struct RunStart {
     case .from(let number): saved = try state.checkpoint(number)
     case .fresh(let isForced):
       try clear(store, state, isForced)
+      startsOver = isForced
       saved = nil
     }
     return try Runner(
-      plan.pipeline, source: plan.source, sink: try sink(saved?.sink), options: options,
+      plan.pipeline, source: plan.source,
+      sink: try plan.makeTransactionalSink(
+        in: directory, configurationDigest: try configurationDigest, resuming: saved?.sink,
+        startsOver: startsOver), options: options,
       checkpointing: Checkpointing(
         store: state, interval: Double(checkpoints.every.microseconds) / 1e6, resuming: saved))
   }
 
-  private func sink(_ saved: [UInt8]?) throws -> any TransactionalSink {
-    try plan.makeSinkWithTopics(
-      in: directory,
-      configurationDigest: SnapshotStore.digest(try FileSystem.contents(of: jobFile)),
-      resuming: saved)
+  private var configurationDigest: String {
+    get throws { SnapshotStore.digest(try FileSystem.contents(of: jobFile)) }
   }
 
   private func clear(_ store: SnapshotStore, _ state: StateDirectory?, _ isForced: Bool) throws {
@@ -68,6 +72,7 @@ struct RunStart {
         "there is an earlier run; --fresh removes it, confirm with --force")
     }
     try store.removeAll()
+    try LetterOutbox.removeAll(in: directory)
     try state?.removeAll()
   }
 }

@@ -2,6 +2,7 @@ import Columns
 import FileIO
 import Formats
 import Foundation
+import ModelRuntime
 import Transform
 
 /// Which library runs the exported model.
@@ -82,10 +83,15 @@ struct SkewCheck {
     try write("native.jsonl", sample.rows.map { $0.native + "\n" }.joined())
     try write("skew.py", SkewScript.text)
     try write("spec.json", spec)
+    let operators =
+      runtime == .onnx
+      ? try OperatorLibrary.beside(ProcessInfo.processInfo.environment).path(
+        neededBy: try FileSystem.contents(of: model), named: model) : nil
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [
       python, folder + "/skew.py", folder, runtime.rawValue, model, String(ulps),
+      operators ?? "",
     ]
     let errors = folder + "/errors.txt"
     try write("errors.txt", "")

@@ -16,6 +16,7 @@ enum SkewScript {
         sys.exit(f"{sys.executable}: {error}")
 
     folder, runtime, model, ulps = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+    operators = sys.argv[5]
     TINY = np.finfo(np.float32).tiny
 
 
@@ -64,7 +65,10 @@ enum SkewScript {
     def by_onnx(rows, features):
         types = {"float": np.float64, "float32": np.float32, "int": np.int64, "bool": np.bool_, "string": object}
         onnxruntime.set_default_logger_severity(3)
-        session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        if operators:
+            options.register_custom_ops_library(operators)
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         inputs = {}
         for feature in features:
             name, found = feature["name"], list(elements(rows, feature))

@@ -10,6 +10,9 @@ struct RowTransformer {
   struct Totals {
     var read = 0
     var bad = 0
+    /// Rows on which a model failed; what needs it is missing.
+    var failed = 0
+    var firstFailure = ""
   }
 
   /// A record that could not be read.
@@ -23,12 +26,13 @@ struct RowTransformer {
   let version: TransformVersion
   private let evaluator: RowEvaluator
   private let batchRows: Int
-  private let chunkBytes = 1 << 20
+  private let chunkBytes: Int
   private(set) var totals = Totals()
 
   init(_ version: TransformVersion, batchRows: Int = 2048) {
     self.version = version
     self.batchRows = batchRows
+    chunkBytes = BufferBudget.chunkBytes(columnCount: version.inputs.count)
     evaluator = version.makeEvaluator()
   }
 
@@ -73,11 +77,14 @@ struct RowTransformer {
               reason: record.reason))
         }
         guard decoded.batch.rowCount > 0 else { continue }
+        let columns = evaluator.evaluate(decoded.batch)
+        let failures = evaluator.takeFailures()
+        if totals.failed == 0, let first = failures.first { totals.firstFailure = first.reason }
+        totals.failed += failures.count
         try emit(
           decoded.batch,
           RecordBatch(
-            schema: version.outputSchema, rowCount: decoded.batch.rowCount,
-            columns: evaluator.evaluate(decoded.batch)))
+            schema: version.outputSchema, rowCount: decoded.batch.rowCount, columns: columns))
       }
     }
   }

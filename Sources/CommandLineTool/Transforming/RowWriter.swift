@@ -1,4 +1,3 @@
-import ByteCoding
 import Columns
 import EventTime
 import Formats
@@ -33,12 +32,7 @@ struct RowWriter {
     switch encoder {
     case .jsonl: jsonLines(batch)
     case .csv: csv(batch)
-    case .tfrecord(let encoder):
-      {
-        var writer = ByteWriter()
-        encoder.append(batch, to: &writer)
-        return writer.bytes
-      }()
+    case .tfrecord(let encoder): encoder.records(batch)
     }
   }
 

@@ -1,10 +1,12 @@
+import Expressions
 import FileIO
+import ModelRuntime
 import Transform
 
 /// A published transform version, read from its directory.
 enum TransformDirectory {
-  /// Reads `graph.json` and the vocabularies beside it.
-  static func version(at directory: String) throws -> TransformVersion {
+  /// Reads `graph.json` and the vocabularies beside it; models come from `models`.
+  static func version(at directory: String, models: ModelLibrary) throws -> TransformVersion {
     let graph = directory + "/graph.json"
     guard try FileSystem.kind(of: graph) == .file else {
       throw MissingGraph(directory: directory)
@@ -19,7 +21,11 @@ enum TransformDirectory {
         }
       }
     }
-    return try TransformVersion(graphJSON: try FileSystem.contents(of: graph), assets: assets)
+    return try TransformVersion(
+      graphJSON: try FileSystem.contents(of: graph), assets: assets
+    ) { request throws(ModelFailure) in
+      try models.open(request)
+    }
   }
 }
 

@@ -67,7 +67,7 @@ public enum AggregateFunctionCatalog {
   /// The first aggregate call in `expression`, outermost and leftmost, or `nil`.
   public static func firstAggregate(in expression: Expression) -> Expression? {
     switch expression {
-    case .column, .number, .integer, .string, .bool: return nil
+    case .column, .number, .integer, .string, .bool, .model: return nil
     case .list(let elements): return elements.lazy.compactMap(firstAggregate).first
     case .call(_, let arguments):
       if isAggregate(expression) { return expression }

@@ -1,3 +1,4 @@
+import Accumulators
 public import Columns
 public import EventTime
 public import Expressions
@@ -9,6 +10,9 @@ public struct Pipeline: Sendable {
     /// The column of event times, of type `timestamp`; `nil` when no window depends on time: then
     /// every row is at the epoch.
     public var column: String?
+    /// The column of times that the source has reached, by which watermarks are judged in place of
+    /// the event times; of type `timestamp`, a row without one moves nothing.
+    public var watermarkColumn: String?
     public var maxOutOfOrderness: Interval
     /// Takes the place of the bound `maxOutOfOrderness`, if there is one.
     public var estimator: (any WatermarkEstimator)?
@@ -23,7 +27,7 @@ public struct Pipeline: Sendable {
     /// Whether late rows go to the sink, with their bytes, or are only counted.
     public var keepsLateRows = false
 
-    /// The watermark of a split after rows up to `latest`.
+    /// The watermark of a split after rows up to `latest`, by what the source says if it does.
     public func watermark(after latest: Timestamp) -> Timestamp {
       estimator?.watermark(after: latest)
         ?? BoundedOutOfOrderness(bound: maxOutOfOrderness).watermark(after: latest)
@@ -65,32 +69,60 @@ public struct Pipeline: Sendable {
   /// The program output that says which rows are kept, or `nil` for all.
   public let filter: Int?
   public let stages: [Stage]
+  /// How two inputs are made one; `nil` for a job of one input.
+  public let join: JoinPlan?
+
+  /// What rows of `side` say about time; a job of one input has but the first.
+  public func eventTime(of side: JoinSide) -> EventTimePolicy {
+    join?.input(side).eventTime ?? eventTime
+  }
+  /// What windows hold before the first row; at most one of each stage and window.
+  public var start: [StartingState] = []
 
   /// Compiles the row expressions of all stages into one program.
   ///
-  /// Of the columns of `schema`, all those of the input, only the ones used will be decoded.
+  /// Of the columns of `schema`, all those of the input, only the ones used will be decoded. With a
+  /// `join` they are those of joined rows, and `eventTime` is that of predictions.
   /// - Throws: `ExpressionError` about an expression that does not fit the columns.
   public init(
-    schema: Schema, eventTime: EventTimePolicy, filter: Expression?, stages: [StageRequest]
+    schema: Schema, eventTime: EventTimePolicy, filter: Expression?, stages: [StageRequest],
+    join: JoinRequest? = nil
   ) throws(ExpressionError) {
     var outputs = OutputTable()
     self.filter = filter.map { outputs.index(of: $0) }
     self.stages = stages.map { request in
-      Stage(
+      var stage = Stage(
         name: request.description.name, kind: request.description.kind,
         windowing: request.windowing, windowKey: request.windowKey.map { outputs.index(of: $0) },
         groupings: request.description.groupings.map { $0.map { outputs.index(of: $0) } },
         accumulators: request.description.accumulators.map { use in
-          Stage.BoundAccumulator(
-            plan: use.plan, inputs: use.inputs.map { outputs.index(of: $0) })
+          var bound = Stage.BoundAccumulator(
+            plan: use.plan,
+            inputs: use.inputs.map { outputs.index(of: $0, isPlain: use.plan.takesPlainStrings) },
+            readsKey: use.readsKey)
+          bound.isFed = use.isFed
+          return bound
         }, keyBudgets: request.description.keyBudgets)
+      stage.settle = request.description.settle
+      return stage
     }
     program = try RowProgram(
       outputs.expressions,
-      schema: Schema(schema.fields + [Field(RowIdentity.columnName, .int64)]))
+      schema: Schema(
+        schema.fields + [Field(RowIdentity.columnName, .int64)]
+          + (join == nil ? [] : [Field(JoinRequest.labelledColumn, .bool)])),
+      plainOutputs: outputs.plain)
     needsRowIdentity = program.inputColumns.contains(RowIdentity.columnName)
     self.eventTime = eventTime
-    let used = Set(program.inputColumns).union(eventTime.column.map { [$0] } ?? [])
+    if let request = join {
+      let plan = try JoinPlan(request, readBy: program)
+      self.join = plan
+      inputSchema = plan.input(.predictions).schema
+      return
+    }
+    self.join = nil
+    let used = Set(program.inputColumns)
+      .union([eventTime.column, eventTime.watermarkColumn].compactMap { $0 })
     let plain = Set(program.plainStringColumns)
     inputSchema = Schema(
       schema.fields.filter { used.contains($0.name) }.map { field in
@@ -105,10 +137,16 @@ public struct Pipeline: Sendable {
 private struct OutputTable {
   private(set) var expressions: [Expression] = []
   private var indices: [Expression: Int] = [:]
+  /// Those that nothing reads which needs strings to have ids.
+  private(set) var plain: Set<Int> = []
 
-  mutating func index(of expression: Expression) -> Int {
-    if let index = indices[expression] { return index }
+  mutating func index(of expression: Expression, isPlain: Bool = false) -> Int {
+    if let index = indices[expression] {
+      if !isPlain { plain.remove(index) }
+      return index
+    }
     indices[expression] = expressions.count
+    if isPlain { plain.insert(expressions.count) }
     expressions.append(expression)
     return expressions.count - 1
   }

@@ -8,8 +8,8 @@ import Columns
 /// - Complexity: `assign` is O(rows × components); `ordered` merges the groups that are new since
 ///   it was last asked.
 struct GroupTable {
-  /// Stands for all groups beyond a budget.
-  static let other = UInt32.max
+  /// From it on, ids stand for groups beyond a budget, in the order of ``KeyBudget/otherIndex(_:)``.
+  static let firstOther = UInt32.max - UInt32(KeyBudget.otherCount)
 
   private var components: [KeyInterner]
   private var combiners: [PairTable]
@@ -17,6 +17,8 @@ struct GroupTable {
   private var parts: [KeyValue] = []
   /// By group; empty without a budget.
   private(set) var fingerprints: [UInt64] = []
+  /// Where each group goes beyond the budget; parallel to `fingerprints`.
+  private(set) var otherIndices: [UInt8] = []
   private let budget: KeyBudget?
   private let length: Int
   private var sorted: [UInt32] = []
@@ -44,8 +46,8 @@ struct GroupTable {
     var components: [KeyValue] = []
     components.reserveCapacity(groups.count * length)
     for group in groups {
-      if group == Self.other {
-        components.append(contentsOf: repeatElement(.other, count: length))
+      if let budget, group >= Self.firstOther {
+        components += budget.otherKey(Int(group - Self.firstOther), length: length)
         continue
       }
       let start = Int(group) * length
@@ -69,7 +71,9 @@ struct GroupTable {
   /// All groups in the canonical order of their keys.
   mutating func ordered() -> [UInt32] {
     guard sorted.count < count else { return sorted }
-    let new = (UInt32(sorted.count)..<UInt32(count)).sorted { isOrdered($0, before: $1) }
+    // A closure over `self` would copy the table at each comparison.
+    let keys = GroupKeys(parts: parts, length: length)
+    let new = (UInt32(sorted.count)..<UInt32(count)).sorted { keys.isOrdered($0, before: $1) }
     if new.count < sorted.count / 16 {
       for group in new { sorted.insert(group, at: place(of: group)) }
       return sorted
@@ -78,7 +82,7 @@ struct GroupTable {
     merged.reserveCapacity(count)
     var next = new.startIndex
     for group in sorted {
-      while next < new.endIndex, isOrdered(new[next], before: group) {
+      while next < new.endIndex, keys.isOrdered(new[next], before: group) {
         merged.append(new[next])
         next += 1
       }
@@ -110,12 +114,7 @@ struct GroupTable {
 
   /// Whether the key of `first` stands before that of `second`.
   func isOrdered(_ first: UInt32, before second: UInt32) -> Bool {
-    for position in 0..<length {
-      let one = parts[Int(first) * length + position]
-      let two = parts[Int(second) * length + position]
-      if one != two { return one.isOrdered(before: two) }
-    }
-    return false
+    GroupKeys(parts: parts, length: length).isOrdered(first, before: second)
   }
 
   private mutating func describeNewGroups() {
@@ -130,8 +129,26 @@ struct GroupTable {
       }
       key.append(components[0].value(group))
       parts.append(contentsOf: key.reversed())
-      if let budget { fingerprints.append(budget.fingerprint(key.reversed())) }
+      if let budget {
+        fingerprints.append(budget.fingerprint(key.reversed()))
+        otherIndices.append(UInt8(budget.otherIndex(key.reversed())))
+      }
       count += 1
     }
+  }
+}
+
+/// The keys of groups, to be compared.
+private struct GroupKeys {
+  let parts: [KeyValue]
+  let length: Int
+
+  func isOrdered(_ first: UInt32, before second: UInt32) -> Bool {
+    for position in 0..<length {
+      let order = parts[Int(first) * length + position].order(
+        to: parts[Int(second) * length + position])
+      if order != 0 { return order < 0 }
+    }
+    return false
   }
 }

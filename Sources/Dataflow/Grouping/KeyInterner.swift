@@ -10,6 +10,8 @@ struct KeyInterner {
   private var known: StringDictionary?
   /// The id of each dictionary entry of a string column, 0 where none was given yet.
   private var idsOfEntries: [UInt32] = []
+  /// The ids of strings, once the column has had another dictionary.
+  private var idsOfStrings: [[UInt8]: UInt32]?
 
   /// Ids are below it.
   var count: Int { values.count }
@@ -48,8 +50,7 @@ struct KeyInterner {
   }
 
   private mutating func assign(_ column: StringColumn) -> [UInt32] {
-    precondition(
-      known == nil || known === column.dictionary, "a key column keeps its dictionary for life")
+    if let known, known !== column.dictionary { forgetEntries() }
     known = column.dictionary
     if idsOfEntries.count < column.dictionary.count {
       let missing = column.dictionary.count - idsOfEntries.count
@@ -62,14 +63,35 @@ struct KeyInterner {
       let entry = Int(column.ids[row])
       var id = table[entry]
       if id == 0 {
-        id = UInt32(values.count)
+        id = self.id(of: column.dictionary.string(column.ids[row]))
         table[entry] = id
-        values.append(.string(column.dictionary.string(column.ids[row])))
       }
       result[row] = id
     }
     idsOfEntries = table
     return result
+  }
+
+  /// What comes has another dictionary: strings are known by themselves from now on.
+  private mutating func forgetEntries() {
+    idsOfEntries = []
+    if idsOfStrings != nil { return }
+    idsOfStrings = [:]
+    for (id, value) in values.enumerated() {
+      if case .string(let text) = value { idsOfStrings?[Array(text.utf8)] = UInt32(id) }
+    }
+  }
+
+  /// The id of a string that no entry has brought yet.
+  private mutating func id(of text: String) -> UInt32 {
+    let id = UInt32(values.count)
+    if idsOfStrings != nil {
+      let bytes = Array(text.utf8)
+      if let known = idsOfStrings?[bytes] { return known }
+      idsOfStrings?[bytes] = id
+    }
+    values.append(.string(text))
+    return id
   }
 
   private mutating func id(ofBits bits: UInt64, _ value: () -> KeyValue) -> UInt32 {
@@ -100,15 +122,18 @@ struct PairTable {
     if sparse.isEmpty, makeRoom(Int(first), Int(second)) {
       var table = dense
       dense = []
-      for row in groups.indices {
-        let place = Int(groups[row]) &* stride &+ Int(next[row])
+      var targets = groups.mutableSpan
+      let others = next.span
+      precondition(targets.count == others.count, "key columns differ in length")
+      for row in 0..<targets.count {
+        let place = Int(targets[row]) &* stride &+ Int(others[row])
         var mark = table[place]
         if mark == 0 {
-          pairs.append((groups[row], next[row]))
+          pairs.append((targets[row], others[row]))
           mark = UInt32(pairs.count)
           table[place] = mark
         }
-        groups[row] = mark &- 1
+        targets[row] = mark &- 1
       }
       dense = table
       return

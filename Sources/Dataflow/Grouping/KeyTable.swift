@@ -92,7 +92,10 @@ public struct KeyTable: Sendable, Equatable {
 
   /// Whether `first` stands before `second` in the canonical order.
   public static func isOrdered(_ first: [KeyValue], before second: [KeyValue]) -> Bool {
-    for (one, two) in zip(first, second) where one != two { return one.isOrdered(before: two) }
+    for (one, two) in zip(first, second) {
+      let order = one.order(to: two)
+      if order != 0 { return order < 0 }
+    }
     return first.count < second.count
   }
 }
@@ -109,18 +112,27 @@ extension KeyValue {
     }
   }
 
-  func isOrdered(before other: KeyValue) -> Bool {
+  /// Negative, 0 or positive, as this stands before, is or follows `other` in the canonical order.
+  func order(to other: KeyValue) -> Int {
     switch (self, other) {
-    case (.bool(let one), .bool(let two)): !one && two
-    case (.int64(let one), .int64(let two)): one < two
-    case (.float64(let one), .float64(let two)): Self.order(one) < Self.order(two)
-    case (.string(let one), .string(let two)): KeyValue.order(of: one, two) < 0
-    default: rank < other.rank
+    case (.bool(let one), .bool(let two)): (one ? 1 : 0) - (two ? 1 : 0)
+    case (.int64(let one), .int64(let two)): one < two ? -1 : one == two ? 0 : 1
+    case (.float64(let one), .float64(let two)): Self.order(of: one, two)
+    case (.string(let one), .string(let two)): Self.order(of: one, two)
+    default: rank - other.rank
     }
   }
 
+  /// As ``order(to:)``, of doubles; NaNs by their bits.
+  private static func order(of one: Double, _ two: Double) -> Int {
+    if one.bitPattern == two.bitPattern { return 0 }
+    let (first, second) = (place(of: one), place(of: two))
+    let isBefore = first != second ? first < second : one.bitPattern < two.bitPattern
+    return isBefore ? -1 : 1
+  }
+
   /// Integers in the order of the doubles, every NaN last.
-  private static func order(_ value: Double) -> Int64 {
+  private static func place(of value: Double) -> Int64 {
     if value.isNaN { return .max }
     let bits = Int64(bitPattern: value.bitPattern)
     return bits < 0 ? Int64.min &+ (Int64.max &- (bits & .max)) : bits

@@ -1,14 +1,24 @@
+public import ByteCoding
+
 /// All that a run must know to be taken up again, as bytes.
 public struct Checkpoint: Sendable {
   /// A piece of a window's content: written once, however many checkpoints it is part of.
   public struct Part: Sendable {
     /// Names the part within one run, and never another.
     public var id: Int
-    public var encode: @Sendable () -> [UInt8]
+    /// Appends the content, piece by piece if the writer takes it so.
+    public var encode: @Sendable (inout ByteWriter) -> Void
 
-    public init(id: Int, encode: @escaping @Sendable () -> [UInt8]) {
+    public init(id: Int, encode: @escaping @Sendable (inout ByteWriter) -> Void) {
       self.id = id
       self.encode = encode
+    }
+
+    /// The content, whole.
+    public func encoded() -> [UInt8] {
+      var writer = ByteWriter()
+      encode(&writer)
+      return writer.bytes
     }
   }
 
@@ -17,7 +27,9 @@ public struct Checkpoint: Sendable {
   public var parts: [Part]
   /// What happened since the checkpoint before, for replays.
   public var journal: [UInt8]
-  /// The sink's, from ``TransactionalSink/seal()``.
+  /// Where processing stands in each split, for the sink; part of the state.
+  public var splits: [SplitStatus] = []
+  /// The sink's, from ``TransactionalSink/seal(_:)``.
   public var sink: [UInt8] = []
 
   public init(state: [UInt8], parts: [Part], journal: [UInt8]) {

@@ -54,16 +54,16 @@ public protocol PaneSink: Sendable {
 
 /// A sink whose panes become visible only when a checkpoint that knows of them is durable.
 ///
-/// Between two checkpoints: ``stage(_:)`` and ``quarantine(_:)``; then ``seal()``, the checkpoint is
+/// Between two checkpoints: ``stage(_:)`` and ``quarantine(_:)``; then ``seal(_:)``, the checkpoint is
 /// written with what it returns, and ``release()``. A sink taken up from a checkpoint makes visible
 /// what that had sealed.
 public protocol TransactionalSink: PaneSink {
   /// Makes panes ready, in order of firing; nobody sees them yet.
   func stage(_ panes: [FiredPane]) throws
-  /// Makes all that is staged durable.
+  /// Makes all that is staged durable; `splits` says where processing stands in each.
   ///
   /// - Returns: What the sink must know to be taken up here, and to make visible what is staged.
-  func seal() throws -> [UInt8]
+  func seal(_ splits: [SplitStatus]) throws -> [UInt8]
   /// Makes visible what was sealed.
   func release() throws
 }

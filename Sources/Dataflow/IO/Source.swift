@@ -16,13 +16,31 @@ public protocol Source: Sendable {
   func makeReader(of split: String, from offset: Int) throws -> any SplitReader
   /// A decoder for the splits of this source; every worker has its own.
   func makeDecoder() throws -> any RecordDecoder
+  /// The side of a label join that the split is of; a source of one input has but the first.
+  func side(of split: String) -> JoinSide
+  /// A decoder for the splits of each side.
+  func makeDecoders() throws -> [any RecordDecoder]
+  /// What of a split comes after `position`, if that is known without waiting; for operators.
+  func remainder(of split: String, after position: Int) -> SourceRemainder?
+}
+
+/// How much of a split has not been processed.
+public enum SourceRemainder: Hashable, Sendable {
+  case bytes(Int)
+  case records(Int)
 }
 
 extension Source {
+  public func remainder(of split: String, after position: Int) -> SourceRemainder? { nil }
+
   /// Opens a split at its start.
   public func makeReader(of split: String) throws -> any SplitReader {
     try makeReader(of: split, from: 0)
   }
+
+  public func side(of _: String) -> JoinSide { .predictions }
+
+  public func makeDecoders() throws -> [any RecordDecoder] { [try makeDecoder()] }
 }
 
 /// Reads one split in order, as ranges of whole records.
@@ -48,6 +66,8 @@ public struct SplitChunk: Sendable {
   public var isStartOfSplit: Bool
   /// Nothing further is there now; an unbounded source may have more later.
   public var isCaughtUp: Bool
+  /// Records before the first chunk of a split that were to be read and are gone.
+  public var goneCount = 0
 
   public init(offset: Int, isStartOfSplit: Bool, isCaughtUp: Bool) {
     self.offset = offset

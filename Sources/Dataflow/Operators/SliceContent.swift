@@ -4,7 +4,7 @@ import Accumulators
 struct SliceContent {
   /// The cells of one grouping: cell `i + 1` of every state belongs to `groups[i]`.
   struct Cells {
-    /// In the canonical order of their keys; ``GroupTable/other`` last.
+    /// In the canonical order of their keys; from ``GroupTable/firstOther`` on last.
     var groups: [UInt32]
     var states: [any GroupedAccumulator]
   }
@@ -14,6 +14,12 @@ struct SliceContent {
 
   var byteCount: Int {
     groupings.reduce(0) { $0 + $1.states.reduce(4 * $1.groups.count) { $0 + $1.byteCount } }
+  }
+
+  var spillableByteCount: Int { groupings.reduce(0) { $0 + $1.states.spillableByteCount } }
+
+  mutating func spill(to store: any SpillStore) {
+    for index in groupings.indices { groupings[index].states.spill(to: store) }
   }
 
   /// Adds the cells of `other`; `ranks` says by grouping where each group stands in the order.
@@ -38,11 +44,18 @@ extension SliceContent.Cells {
   }
 
   private static func rank(_ group: UInt32, _ ranks: [UInt32]) -> Int {
-    group == GroupTable.other ? .max : Int(ranks[Int(group)])
+    group >= GroupTable.firstOther ? Int(group) + Int(UInt32.max) : Int(ranks[Int(group)])
   }
 }
 
 extension [any GroupedAccumulator] {
+  var spillableByteCount: Int { reduce(0) { $0 + $1.spillableByteCount } }
+  var spilledByteCount: Int { reduce(0) { $0 + $1.spilledByteCount } }
+
+  mutating func spill(to store: any SpillStore) {
+    for index in indices { self[index].spill(to: store) }
+  }
+
   /// Adds the cells of `other`, whose keys and ours are those of `union`.
   mutating func merge(_ other: [any GroupedAccumulator], _ union: KeyUnion, ownCount: Int) {
     for index in indices {

@@ -1,3 +1,4 @@
+import Accumulators
 import EventTime
 
 /// The contents of slices of time, oldest first, and their sum.
@@ -5,7 +6,7 @@ import EventTime
 /// A slice is added at the end and dropped at the start, each at the cost of a few merges however
 /// many there are: the older slices are held as sums up to the youngest of them, the younger ones
 /// as they came, with their sum beside them. When the older ones run out, the younger take their
-/// place.
+/// place. What comes later for a slice that is held is added wherever it is a part of the sum.
 ///
 /// Source: the two stacks of Tangwongsan et al., *General incremental sliding-window aggregation*,
 /// PVLDB 8(7), 2015.
@@ -27,14 +28,47 @@ struct SliceQueue {
 
   var byteCount: Int { (older + younger).reduce(0) { $0 + $1.content.byteCount } }
 
+  var spillableByteCount: Int {
+    (older + younger).reduce(youngerTotal?.spillableByteCount ?? 0) {
+      $0 + $1.content.spillableByteCount
+    }
+  }
+
+  mutating func spill(to store: any SpillStore) {
+    for index in older.indices { older[index].content.spill(to: store) }
+    for index in younger.indices { younger[index].content.spill(to: store) }
+    youngerTotal?.spill(to: store)
+  }
+
   /// When the slices begin, in order.
   var starts: [Timestamp] { older.reversed().map(\.start) + younger.map(\.start) }
 
-  /// - Precondition: `start` is later than that of every slice held.
-  mutating func append(_ content: SliceContent, start: Timestamp, _ ranks: [[UInt32]]) {
-    precondition((younger.last ?? older.first).map { $0.start < start } ?? true, "slices in order")
-    younger.append((start, content))
+  /// Adds to the slice that begins at `start`.
+  ///
+  /// One or two merges for a slice as young as the youngest, or nearly; as many as there are older
+  /// sums of it otherwise.
+  mutating func add(_ content: SliceContent, start: Timestamp, _ ranks: [[UInt32]]) {
+    if let youngestSum = older.first, start <= youngestSum.start {
+      return addToSums(content, start: start, ranks)
+    }
     if youngerTotal?.merge(content, ranks: ranks) == nil { youngerTotal = content }
+    let place = (younger.lastIndex { $0.start < start } ?? -1) + 1
+    if place < younger.count, younger[place].start == start {
+      younger[place].content.merge(content, ranks: ranks)
+    } else {
+      younger.insert((start, content), at: place)
+    }
+  }
+
+  private mutating func addToSums(
+    _ content: SliceContent, start: Timestamp, _ ranks: [[UInt32]]
+  ) {
+    let place = older.firstIndex { $0.start <= start } ?? older.count
+    for index in older[place...].indices { older[index].content.merge(content, ranks: ranks) }
+    if place < older.count, older[place].start == start { return }
+    var sum = content
+    if place > 0 { sum.merge(older[place - 1].content, ranks: ranks) }
+    older.insert((start, sum), at: place)
   }
 
   /// Drops the slices that begin before `start`.

@@ -2,10 +2,11 @@ import EventTime
 
 /// Sliding windows put together from slices of one period each.
 ///
-/// A row that is on time for all its windows goes to one slice, whatever their number; the others,
-/// which are few, go to each of their windows.
+/// A row goes to one slot of its slice, whatever their number: apart from the rows that are on time
+/// for all its windows stand those for which some have ended. Only to these windows such a row goes
+/// one by one.
 struct Slicing {
-  private let sliced: SlicedWindows
+  let sliced: SlicedWindows
   var queue = SliceQueue()
   /// The end of the last window that was taken out; of those up to it slices hold nothing.
   var taken = Timestamp.distantPast
@@ -16,13 +17,17 @@ struct Slicing {
     self.sliced = sliced
   }
 
-  var slices: FixedWindows { sliced.slices }
-
-  /// Whether `window` is a slice.
-  func isSlice(_ window: Window) -> Bool { sliced.isSlice(window) }
-
   /// The windows of slices that have not been taken out.
   func windows(ofSlices starts: [Timestamp]) -> [Window] {
     sliced.windows(holding: starts, endingAfter: taken, upTo: .distantFuture)
+  }
+}
+
+extension SlotKey {
+  /// Whether the rows of this slot, which is of a slice, are on time for the windows that end at
+  /// `end` and hold the slice.
+  func isOnTime(forWindowsEndingAt end: Timestamp) -> Bool {
+    if case .after(let time) = timing { return end > time }
+    return end > window.start
   }
 }

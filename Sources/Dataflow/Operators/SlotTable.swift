@@ -4,8 +4,10 @@ import EventTime
 ///
 /// The two are kept apart until the on-time pane has fired, so that this pane holds the same rows
 /// however splits and chunks interleave.
-enum RowTiming: UInt8, Hashable, Sendable {
+enum RowTiming: Hashable, Sendable {
   case onTime, behind
+  /// Of a slice: on time for those of its windows that end after the time.
+  case after(Timestamp)
 }
 
 /// A window and a timing: what a worker collects rows for.
@@ -15,7 +17,11 @@ struct SlotKey: Hashable {
 
   /// Rows behind are counted to their window once it has ended.
   var slot: RowSlot {
-    RowSlot(window: window, release: timing == .onTime ? .distantPast : window.end)
+    switch timing {
+    case .onTime: RowSlot(window: window, release: .distantPast)
+    case .behind: RowSlot(window: window, release: window.end)
+    case .after(let time): RowSlot(window: window, release: time)
+    }
   }
 }
 
@@ -29,8 +35,9 @@ struct SlotTable {
     var cells: [[UInt32]]
     /// For each grouping, the groups that have a cell.
     var groups: [[UInt32]]
-    /// For each grouping, the cell of groups beyond its budget; 0 while there is none.
-    var others: [UInt32]
+    /// For each grouping, the cells of groups beyond its budget by ``KeyBudget/otherIndex(_:)``, 0
+    /// for none; empty while all have cells of their own.
+    var others: [[UInt32]]
     /// For each grouping, the greatest fingerprint of a group that has a cell.
     var limits: [UInt64]
   }
@@ -48,7 +55,7 @@ struct SlotTable {
     let slot = Slot(
       key: key, cells: [[UInt32]](repeating: [], count: groupingCount),
       groups: [[UInt32]](repeating: [], count: groupingCount),
-      others: [UInt32](repeating: 0, count: groupingCount),
+      others: [[UInt32]](repeating: [], count: groupingCount),
       limits: [UInt64](repeating: .max, count: groupingCount))
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(slot) } else { slots[index] = slot }

@@ -1,3 +1,4 @@
+public import Accumulators
 public import EventTime
 
 /// Where rows of a stage are collected until their pane fires.
@@ -5,8 +6,10 @@ public struct RowSlot: Hashable, Sendable {
   /// Of keyed windows; empty for others.
   public var key: [KeyValue]
   public var window: Window
-  /// The watermark at which rows that were behind their own split's are counted to the window; the
-  /// distant past for rows on time.
+  /// The watermark at which rows that were behind their own split's are counted to the window.
+  ///
+  /// The distant past for rows on time. Of a slice of windows, rows count only to those that end
+  /// after it.
   public var release: Timestamp
 
   public init(key: [KeyValue] = [], window: Window, release: Timestamp) {
@@ -58,6 +61,10 @@ public protocol StageOperator: Sendable {
   mutating func extractAll() -> [(slot: RowSlot, content: PaneContent)]
   /// Bytes held by accumulator states.
   var byteCount: Int { get }
+  /// Those of them that ``spill(to:)`` would put away.
+  var spillableByteCount: Int { get }
+  /// Puts away what states can have outside of memory.
+  mutating func spill(to store: any SpillStore)
 }
 
 extension Stage {

@@ -19,6 +19,9 @@ struct WindowCursor {
 
   /// The cursors that find all windows of a row.
   static func all(_ windowFn: any WindowFn) -> [WindowCursor] {
+    if windowFn is PrecededCalendarWindows {
+      return (0..<2).map { WindowCursor(windowFn, lane: $0) }
+    }
     guard let sliding = windowFn as? SlidingWindows else {
       return [WindowCursor(windowFn, lane: 0)]
     }
@@ -42,6 +45,11 @@ struct WindowCursor {
 
   private func find(_ time: Int64) -> Span? {
     let windows = windowFn.windows(for: Timestamp(microseconds: time))
+    if windowFn is PrecededCalendarWindows {
+      return Span(
+        window: windows[1 - lane], start: windows[1].start.microseconds,
+        end: windows[0].end.microseconds)
+    }
     guard let sliding = windowFn as? SlidingWindows else {
       precondition(windows.count == 1, "\(windows.count) windows for one row")
       return Span(

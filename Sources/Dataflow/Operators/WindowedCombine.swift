@@ -1,4 +1,4 @@
-import Accumulators
+public import Accumulators
 import Columns
 public import EventTime
 
@@ -6,7 +6,7 @@ public import EventTime
 ///
 /// Every row goes, for each of its windows, to one cell a grouping: the cell of its slot (window and
 /// timing) and group. Of overlapping windows that can be put together from slices, a slice has the
-/// slot.
+/// slot, and a row goes beside that only to the windows which have ended before it.
 ///
 /// Windows that fire are taken out with `extract`; what remains is what came since.
 public struct WindowedCombine: StageOperator {
@@ -18,7 +18,7 @@ public struct WindowedCombine: StageOperator {
     var cells = CellPool()
   }
 
-  /// A row that is not on time for all its windows, with the watermark before it.
+  /// A row of a slice that is not on time for all its windows, with the watermark before it.
   private typealias OddRow = (row: Int, watermark: Int64)
 
   private let stage: Stage
@@ -31,7 +31,7 @@ public struct WindowedCombine: StageOperator {
   public init(_ stage: Stage) {
     self.stage = stage
     slicing = Slicing(stage.windowing)
-    windows = WindowCursor.all(slicing?.slices ?? stage.windowing.windowFn)
+    windows = WindowCursor.all(slicing?.sliced.slices ?? stage.windowing.windowFn)
     table = SlotTable(groupingCount: stage.groupings.count)
     groupings = zip(stage.groupings, stage.keyBudgets).map { keys, budget in
       Grouping(
@@ -47,24 +47,30 @@ public struct WindowedCombine: StageOperator {
     var odd: [OddRow] = []
     let lanes = windows.indices.map { assignSlots(batch, lane: $0, &odd, &outcome) }
     for index in groupings.indices { add(batch, lanes, grouping: index) }
-    if !odd.isEmpty { add(odd, of: batch, &outcome) }
+    if let sliced = slicing?.sliced, !odd.isEmpty { add(odd, of: batch, sliced, &outcome) }
     if windows.count > 1 || !odd.isEmpty {
       outcome.refused = refusedByAll(outcome.refused, batch)
     }
     return outcome
   }
 
-  /// Adds rows that are not on time for all their windows to each of these.
+  /// Adds rows that are not on time for all their windows: to each that has ended, and once for
+  /// all the others.
   private mutating func add(
-    _ odd: [OddRow], of batch: EvaluatedBatch, _ outcome: inout BatchOutcome
+    _ odd: [OddRow], of batch: EvaluatedBatch, _ sliced: SlicedWindows,
+    _ outcome: inout BatchOutcome
   ) {
     var rows: [Int] = []
     var runs: [SlotRun] = []
     for (row, watermark) in odd {
-      let time = Timestamp(microseconds: batch.times[row])
-      for window in stage.windowing.windowFn.windows(for: time) {
-        let slot = slot(row, of: window, watermark, &outcome)
-        guard slot >= 0 else { continue }
+      let slice = sliced.slices.window(for: Timestamp(microseconds: batch.times[row]))
+      let ended = sliced.windows(
+        holding: slice, endingUpTo: Timestamp(microseconds: watermark))
+      var slots = ended.map { slot(row, of: $0, watermark, &outcome) }.filter { $0 >= 0 }
+      if ended.count < sliced.overlap, let last = ended.last {
+        slots.append(table.index(of: SlotKey(window: slice, timing: .after(last.end))))
+      }
+      for slot in slots {
         runs.append(SlotRun(rows: rows.count..<rows.count + 1, slot: slot))
         table.slots[slot].unreported += 1
         rows.append(row)
@@ -84,7 +90,9 @@ public struct WindowedCombine: StageOperator {
     for row in refused { counts[row, default: 0] += 1 }
     return counts.keys.filter { row in
       let time = Timestamp(microseconds: batch.times[Int(row)])
-      return counts[row] == stage.windowing.windowFn.windows(for: time).count
+      let windowCount =
+        slicing.map { Int($0.sliced.overlap) } ?? stage.windowing.windowFn.windows(for: time).count
+      return counts[row] == windowCount
     }.sorted()
   }
 
@@ -107,29 +115,29 @@ public struct WindowedCombine: StageOperator {
   ///
   /// - Precondition: Sliding windows are taken out in order, those on time.
   mutating func extract(_ window: Window, _ timing: RowTiming) -> PaneContent? {
-    var content = take(SlotKey(window: window, timing: timing))
-    guard timing == .onTime, let taken = slicing?.taken, window.end > taken else {
-      return content.map { paneContent($0) }
+    guard timing == .onTime, let taken = slicing?.taken else {
+      return take(SlotKey(window: window, timing: timing)).map { paneContent($0) }
     }
-    let slices = openSlices.filter { $0.start < window.end }.compactMap { slice in
-      take(SlotKey(window: slice, timing: .onTime)).map { (slice.start, $0) }
+    guard window.end > taken else { return nil }
+    let due = openSlices.filter { $0.isOnTime(forWindowsEndingAt: window.end) }
+    let slices = due.compactMap { key in
+      take(key).map { (key.window.start, $0) }
     }
     let ranks = groupings.indices.map { groupings[$0].table.ranks() }
-    for (start, content) in slices { slicing?.queue.append(content, start: start, ranks) }
+    for (start, content) in slices where start >= window.start {
+      slicing?.queue.add(content, start: start, ranks)
+    }
     slicing?.queue.drop(before: window.start, ranks)
     slicing?.taken = window.end
-    if let total = slicing?.queue.total(ranks), content?.merge(total, ranks: ranks) == nil {
-      content = total
-    }
-    return content.map { paneContent($0) }
+    return slicing?.queue.total(ranks).map { paneContent($0) }
   }
 
   public mutating func extractAll() -> [(slot: RowSlot, content: PaneContent)] {
     let taken = slicing?.taken
     var keys = Set(table.openKeys)
     if let slicing {
-      let starts = openSlices.map(\.start) + slicing.queue.starts
-      keys = keys.filter { !slicing.isSlice($0.window) }
+      let starts = openSlices.map(\.window.start) + slicing.queue.starts
+      keys = keys.filter { !slicing.sliced.isSlice($0.window) }
       keys.formUnion(
         slicing.windows(ofSlices: starts).map { SlotKey(window: $0, timing: .onTime) })
     }
@@ -142,10 +150,10 @@ public struct WindowedCombine: StageOperator {
     return contents
   }
 
-  /// The slices that have a slot, in order.
-  private var openSlices: [Window] {
-    guard let slicing else { return [] }
-    return table.openKeys.map(\.window).filter { slicing.isSlice($0) }.sorted()
+  /// The slots of slices, in order of these.
+  private var openSlices: [SlotKey] {
+    guard let sliced = slicing?.sliced else { return [] }
+    return table.openKeys.filter { sliced.isSlice($0.window) }.sorted { $0.window < $1.window }
   }
 
   private mutating func take(_ key: SlotKey) -> SliceContent? {
@@ -154,9 +162,9 @@ public struct WindowedCombine: StageOperator {
       groupings: groupings.indices.map { index in
         var groups = canonical(slot.groups[index], of: &groupings[index].table)
         var cells = groups.map { slot.cells[index][Int($0)] }
-        if slot.others[index] != 0 {
-          groups.append(GroupTable.other)
-          cells.append(slot.others[index])
+        for (other, cell) in slot.others[index].enumerated() where cell != 0 {
+          groups.append(GroupTable.firstOther + UInt32(other))
+          cells.append(cell)
         }
         let states = groupings[index].states.indices.map { state in
           groupings[index].states[state].extractAny(cells)
@@ -184,6 +192,15 @@ public struct WindowedCombine: StageOperator {
     }
   }
 
+  public var spillableByteCount: Int {
+    groupings.reduce(slicing?.queue.spillableByteCount ?? 0) { $0 + $1.states.spillableByteCount }
+  }
+
+  public mutating func spill(to store: any SpillStore) {
+    for index in groupings.indices { groupings[index].states.spill(to: store) }
+    slicing?.queue.spill(to: store)
+  }
+
   /// `groups` in the canonical order of their keys.
   private func canonical(_ groups: [UInt32], of table: inout GroupTable) -> [UInt32] {
     guard groups.count > 1 else { return groups }
@@ -202,6 +219,7 @@ public struct WindowedCombine: StageOperator {
     let main = mainSpan(of: batch, lane: lane)
     let (start, end) = (main?.start ?? 0, main?.end ?? 0)
     let times = batch.times.span
+    let clock = batch.clock.span
     var runs: [SlotRun] = []
     var mainSlot = SlotRun.none
     var greatest = batch.priorMaximum
@@ -220,12 +238,12 @@ public struct WindowedCombine: StageOperator {
         continue
       }
       while scanned < row {
-        greatest = max(greatest, times[scanned])
+        greatest = max(greatest, clock[scanned])
         scanned += 1
       }
       var slot = SlotRun.none
       if batch.kept?[row] ?? true, let window = windows[lane].span(at: times[row])?.window {
-        let watermark = batch.watermark(after: greatest)
+        let watermark = batch.watermark(of: row, after: greatest)
         if slicing != nil, watermark >= window.end.microseconds {
           odd.append((row, watermark))
         } else {
@@ -247,8 +265,7 @@ public struct WindowedCombine: StageOperator {
   /// time for it.
   private mutating func mainSpan(of batch: EvaluatedBatch, lane: Int) -> WindowCursor.Span? {
     guard batch.maximum > .min, let span = windows[lane].span(at: batch.maximum) else { return nil }
-    let watermark = batch.watermark(after: max(batch.priorMaximum, batch.maximum))
-    return watermark < span.window.end.microseconds ? span : nil
+    return batch.greatestWatermark < span.window.end.microseconds ? span : nil
   }
 
   /// The slot of one row in one window, given the watermark before it; none if it is late.
@@ -273,7 +290,7 @@ public struct WindowedCombine: StageOperator {
     let keys = groupings[index].keyColumns.map { batch.columns[$0] }
     if keys.contains(where: \.isList) { return addRepeated(batch, lanes, keys, grouping: index) }
     let groups = groupings[index].table.assign(keys, rowCount: batch.rowCount)
-    let fingerprints = groupings[index].table.fingerprints
+    let keyTable = groupings[index].table
     for runs in lanes where runs.contains(where: { $0.slot >= 0 }) {
       var cells = groups
       for run in runs {
@@ -282,8 +299,8 @@ public struct WindowedCombine: StageOperator {
           continue
         }
         var taken = CellTaker(grouping: index, slot: run.slot, slots: &table.slots)
-        taken.makeRoom(groupings[index].table.count)
-        taken.assign(run.rows, &cells, &groupings[index].cells, fingerprints)
+        taken.makeRoom(keyTable.count)
+        taken.assign(run.rows, &cells, &groupings[index].cells, keyTable)
         taken.putBack(&table.slots)
       }
       let uniform = keys.isEmpty && runs.count == 1 ? cells.first : nil
@@ -303,20 +320,29 @@ public struct WindowedCombine: StageOperator {
     let groups = table.slots[slot].groups[index]
     let limit = budget.limit(of: groups.map { fingerprints[Int($0)] })
     let evicted = groups.filter { fingerprints[Int($0)] > limit }
-    if table.slots[slot].others[index] == 0 {
-      table.slots[slot].others[index] = groupings[index].cells.take()
-    }
-    let other = table.slots[slot].others[index]
+    guard limit < .max else { return }
     let cells = evicted.map { table.slots[slot].cells[index][Int($0)] }
+    if table.slots[slot].others[index].isEmpty {
+      table.slots[slot].others[index] = [UInt32](repeating: 0, count: KeyBudget.otherCount)
+    }
+    let others = evicted.map { group in
+      let other = Int(groupings[index].table.otherIndices[Int(group)])
+      if table.slots[slot].others[index][other] == 0 {
+        table.slots[slot].others[index][other] = groupings[index].cells.take()
+      }
+      return table.slots[slot].others[index][other]
+    }
     let count = groupings[index].cells.count
     for state in groupings[index].states.indices {
       groupings[index].states[state].grow(to: count)
       let taken = groupings[index].states[state].extractAny(cells)
       groupings[index].states[state].mergeAny(
-        taken, mapping: [0] + [UInt32](repeating: other, count: cells.count))
+        taken, mapping: [0] + others)
     }
     groupings[index].cells.free.append(contentsOf: cells)
-    for group in evicted { table.slots[slot].cells[index][Int(group)] = other }
+    for (group, other) in zip(evicted, others) {
+      table.slots[slot].cells[index][Int(group)] = other
+    }
     table.slots[slot].groups[index] = groups.filter { fingerprints[Int($0)] <= limit }
     table.slots[slot].limits[index] = limit
   }
@@ -343,10 +369,12 @@ public struct WindowedCombine: StageOperator {
   ) {
     let count = groupings[grouping].cells.count
     for (index, use) in stage.accumulators.enumerated() {
-      let inputs = use.inputs.map { batch.columns[$0] }
       if groupings[grouping].states[index].cellCount < count {
         groupings[grouping].states[index].grow(to: count)
       }
+      guard use.isFed else { continue }
+      let places = use.readsKey ? groupings[grouping].keyColumns : use.inputs
+      let inputs = places.map { batch.columns[$0] }
       groupings[grouping].states[index].add(inputs, cells: cells, uniform: uniform)
     }
   }
@@ -368,13 +396,13 @@ private struct CellTaker {
   var cells: [UInt32] = []
   private var groups: [UInt32] = []
   private let limit: UInt64
-  private let other: UInt32
+  private var others: [UInt32] = []
 
   init(grouping: Int, slot: Int, slots: inout [SlotTable.Slot]) {
     self.grouping = grouping
     self.slot = slot
     limit = slots[slot].limits[grouping]
-    other = slots[slot].others[grouping]
+    swap(&others, &slots[slot].others[grouping])
     swap(&cells, &slots[slot].cells[grouping])
     swap(&groups, &slots[slot].groups[grouping])
   }
@@ -386,22 +414,23 @@ private struct CellTaker {
 
   /// Replaces the groups of `rows` by their cells.
   mutating func assign(
-    _ rows: Range<Int>, _ targets: inout [UInt32], _ pool: inout CellPool,
-    _ fingerprints: [UInt64]
+    _ rows: Range<Int>, _ targets: inout [UInt32], _ pool: inout CellPool, _ table: GroupTable
   ) {
     for row in rows {
       let group = targets[row]
       let cell = cells[Int(group)]
-      targets[row] = cell != 0 ? cell : newCell(for: group, &pool, fingerprints)
+      targets[row] = cell != 0 ? cell : newCell(for: group, &pool, table)
     }
   }
 
   private mutating func newCell(
-    for group: UInt32, _ pool: inout CellPool, _ fingerprints: [UInt64]
+    for group: UInt32, _ pool: inout CellPool, _ table: GroupTable
   ) -> UInt32 {
-    if other != 0, fingerprints[Int(group)] > limit {
-      cells[Int(group)] = other
-      return other
+    if !others.isEmpty, table.fingerprints[Int(group)] > limit {
+      let other = Int(table.otherIndices[Int(group)])
+      if others[other] == 0 { others[other] = pool.take() }
+      cells[Int(group)] = others[other]
+      return others[other]
     }
     let cell = pool.take()
     cells[Int(group)] = cell
@@ -412,5 +441,6 @@ private struct CellTaker {
   mutating func putBack(_ slots: inout [SlotTable.Slot]) {
     swap(&cells, &slots[slot].cells[grouping])
     swap(&groups, &slots[slot].groups[grouping])
+    swap(&others, &slots[slot].others[grouping])
   }
 }

@@ -1,4 +1,4 @@
-import Accumulators
+public import Accumulators
 public import ByteCoding
 
 extension PaneContent {
@@ -58,8 +58,19 @@ extension PaneContent {
     return GroupedStates(keys: keys, states: states)
   }
 
-  /// Bytes held by the states.
+  /// Bytes held by the states, in memory.
   public var byteCount: Int {
     groupings.reduce(0) { $0 + $1.states.reduce(0) { $0 + $1.byteCount } }
+  }
+
+  /// Those of them that ``spill(to:)`` would put away.
+  public var spillableByteCount: Int { groupings.reduce(0) { $0 + $1.states.spillableByteCount } }
+
+  /// Bytes that were put away.
+  public var spilledByteCount: Int { groupings.reduce(0) { $0 + $1.states.spilledByteCount } }
+
+  /// Puts away what states can have outside of memory.
+  public mutating func spill(to store: any SpillStore) {
+    for index in groupings.indices { groupings[index].states.spill(to: store) }
   }
 }

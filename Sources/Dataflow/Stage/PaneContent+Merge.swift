@@ -43,8 +43,8 @@ extension KeyTable {
   /// Negative, 0 or positive, as key `one` stands before, equals or follows key `two` of `other`.
   private func order(_ one: Int, _ other: KeyTable, _ two: Int) -> Int {
     for position in 0..<length {
-      let (mine, theirs) = (component(position, of: one), other.component(position, of: two))
-      if mine != theirs { return mine.isOrdered(before: theirs) ? -1 : 1 }
+      let order = component(position, of: one).order(to: other.component(position, of: two))
+      if order != 0 { return order }
     }
     return 0
   }

@@ -30,6 +30,20 @@ public struct GroupedStates: Sendable {
     return states
   }
 
+  /// Moves the states of accumulator `index` out of all cells.
+  public mutating func take(_ index: Int) -> any GroupedAccumulator {
+    let taken = states[index].extractAny((0..<UInt32(keys.count)).map { $0 + 1 })
+    // New ones: those emptied would keep their dictionaries.
+    states[index] = states[index].emptyCopy()
+    states[index].grow(to: keys.count + 1)
+    return taken
+  }
+
+  /// Adds `more`, whose cells belong to the same keys, to accumulator `index`.
+  public mutating func add(_ more: any GroupedAccumulator, to index: Int) {
+    states[index].mergeAny(more, mapping: (0...UInt32(keys.count)).map { $0 })
+  }
+
   /// The cells summed into fewer: key `i` goes to every key that `coarser` returns for it.
   ///
   /// The result's keys are in canonical order. With `coarser` returning one empty key for all,

@@ -7,6 +7,16 @@ public struct Stage: Sendable {
   public struct BoundAccumulator: Sendable {
     public let plan: AccumulatorPlan
     public let inputs: [Int]
+    /// Whether it reads the key of each grouping instead.
+    public let readsKey: Bool
+    /// Whether rows are added.
+    public var isFed = true
+
+    public init(plan: AccumulatorPlan, inputs: [Int], readsKey: Bool = false) {
+      self.plan = plan
+      self.inputs = inputs
+      self.readsKey = readsKey
+    }
   }
 
   public let name: String
@@ -19,6 +29,8 @@ public struct Stage: Sendable {
   public let accumulators: [BoundAccumulator]
   /// How many keys of each grouping have cells of their own; `nil` for all.
   public let keyBudgets: [KeyBudget?]
+  /// What is done with the content of a pane before it is published and the window goes on.
+  public var settle: (@Sendable (PaneContent) -> PaneContent)?
 
   public init(
     name: String, kind: StageKind, windowing: WindowingStrategy, windowKey: [Int] = [],

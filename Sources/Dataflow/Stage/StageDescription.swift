@@ -22,6 +22,8 @@ public struct StageDescription: Sendable {
   public var accumulators: [AccumulatorUse]
   /// Parallel to the groupings, or empty if no grouping has a budget.
   public var keyBudgets: [KeyBudget?] = []
+  /// Puts the content of a pane in the form that is published, and that the window goes on with.
+  public var settle: (@Sendable (PaneContent) -> PaneContent)?
 
   public init(
     name: String, kind: StageKind, groupings: [[Expression]], accumulators: [AccumulatorUse]
@@ -37,9 +39,26 @@ public struct StageDescription: Sendable {
 public struct AccumulatorUse: Hashable, Sendable {
   public var plan: AccumulatorPlan
   public var inputs: [Expression]
+  /// Whether it reads the key of each grouping instead, whatever its columns are.
+  public var readsKey = false
+  /// Whether rows are added; else the stage fills the states when it settles a pane.
+  public var isFed = true
 
   public init(_ plan: AccumulatorPlan, of inputs: [Expression]) {
     self.plan = plan
     self.inputs = inputs
+  }
+
+  /// An accumulator over the keys of each grouping.
+  public init(ofKeys plan: AccumulatorPlan) {
+    self.init(plan, of: [])
+    readsKey = true
+  }
+
+  /// States that rows do not reach; the stage fills them when it settles a pane.
+  public static func filledBySettling(_ plan: AccumulatorPlan) -> AccumulatorUse {
+    var use = AccumulatorUse(plan, of: [])
+    use.isFed = false
+    return use
   }
 }

@@ -23,6 +23,8 @@ public struct ScriptedRow: Hashable, Sendable {
   public var key: Int64
   public var value: Int64
   public var availableAt: Timestamp
+  /// The watermark that the source states with the row, if it does.
+  public var reached: Timestamp?
   /// Whether the record cannot be decoded.
   public var isBad = false
 
@@ -52,14 +54,16 @@ public struct ScriptedSplit: Hashable, Sendable {
   }
 }
 
-/// Splits played by a virtual clock, as records of 24 bytes: time, key and value.
+/// Splits played by a virtual clock, as records of 32 bytes: time, key, value, and the watermark
+/// stated.
 public struct ScriptedSource: Source {
   public static let schema = Schema([
     Field("at", .timestamp), Field("key", .int64), Field("value", .int64),
+    Field("reached", .timestamp),
   ])
-  static let recordSize = 24
-  /// The time of a record that cannot be decoded.
-  static let badTime = Int64.min
+  public static let recordSize = 32
+  /// The time of a record that cannot be decoded, and the watermark of one that states none.
+  static let noTime = Int64.min
 
   public let script: [ScriptedSplit]
   public let clock: VirtualClock
@@ -112,9 +116,10 @@ public struct ScriptedSource: Source {
     }
 
     private func append(_ row: ScriptedRow, to buffer: PaddedBuffer) {
-      let time = row.isBad ? badTime : row.time.microseconds
+      let time = row.isBad ? noTime : row.time.microseconds
+      let reached = row.reached?.microseconds ?? noTime
       buffer.append(
-        [time, row.key, row.value].flatMap { number in
+        [time, row.key, row.value, reached].flatMap { number in
           (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
         })
     }
@@ -131,21 +136,21 @@ public struct ScriptedSource: Source {
       let count = min(limit, (buffer.count - offset) / recordSize)
       let end = offset + count * recordSize
       let bytes = buffer.copy(offset..<end)
-      var columns: [[Int64]] = [[], [], []]
+      var columns = [[Int64]](repeating: [], count: schema.fields.count)
       var bad: [BadRecord] = []
       var rowsBefore: [Int] = []
       for record in 0..<count {
-        let numbers = (0..<3).map { field in
+        let numbers = columns.indices.map { field in
           (0..<8).reduce(Int64(0)) { number, byte in
             number | Int64(bytes[record * recordSize + field * 8 + byte]) << (8 * byte)
           }
         }
-        if numbers[0] == badTime {
+        if numbers[0] == noTime {
           let start = offset + record * recordSize
           bad.append(BadRecord(range: start..<start + recordSize, reason: "scripted"))
           rowsBefore.append(columns[0].count)
         } else {
-          for field in 0..<3 { columns[field].append(numbers[field]) }
+          for field in columns.indices { columns[field].append(numbers[field]) }
         }
       }
       return DecodedBatch(

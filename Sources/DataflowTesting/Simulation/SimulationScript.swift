@@ -1,14 +1,6 @@
 public import Dataflow
 public import EventTime
 
-/// An estimator of a user's own: the end of the last ten seconds that are over, ten seconds ago.
-struct TenSeconds: WatermarkEstimator {
-  func watermark(after latest: Timestamp) -> Timestamp {
-    let start = FixedWindows(size: .seconds(10)).start(for: latest.microseconds)
-    return Timestamp(microseconds: start).advanced(by: .seconds(-10))
-  }
-}
-
 /// What a simulated job reads, and how it takes time.
 ///
 /// A random one has splits out of order, paused, idle, ended, appearing late, with rows from the far
@@ -50,7 +42,10 @@ public struct SimulationScript: Sendable {
       column: "at", maxOutOfOrderness: seconds(0...8, &generator),
       idleAfter: hasIdle ? seconds(5...40, &generator) : nil,
       maxFutureSkew: isGuarded ? seconds(0...60, &generator) : nil)
-    if Int.random(in: 0..<4, using: &generator) == 0 { policy.estimator = TenSeconds() }
+    if Int.random(in: 0..<4, using: &generator) == 0 {
+      policy.estimator = WholePeriods(period: .seconds(10), bound: .seconds(10))
+    }
+    if Int.random(in: 0..<4, using: &generator) == 0 { policy.watermarkColumn = "reached" }
     if hasIdle && Bool.random(using: &generator) {
       policy.closeAfterIdle = seconds(0...40, &generator)
     }
@@ -102,8 +97,14 @@ public struct SimulationScript: Sendable {
         time: clock.advanced(by: .microseconds(-behind)),
         key: Int64.random(in: 0..<3, using: &generator),
         value: Int64.random(in: 0..<1 << 40, using: &generator), availableAt: clock)
+      // What the source says may be wrong, and rows come behind it.
+      if Int.random(in: 0..<3, using: &generator) == 0 {
+        let lag = Int64.random(in: 0...max(2 * disorder, 1), using: &generator)
+        row.reached = clock.advanced(by: .microseconds(-lag))
+      }
       switch Int.random(in: 0..<60, using: &generator) {
       case 0: row.isBad = true
+      case 3: row.reached = clock.advanced(by: .days(3650))
       case 1, 2: row.time = clock.advanced(by: .days(3650))
       default: break
       }

@@ -15,9 +15,20 @@ struct ConfigReader {
     EvaluationError(.badConfiguration(text), at: place)
   }
 
+  /// Fields of TFMA's messages that are not supported, with what to do instead.
+  private static let refused = [
+    "output_weights":
+      "outputs are evaluated one by one; average them in a column of the rows",
+    "preprocessing_function_names":
+      "there is no model that could have preprocessing functions; give the transformed rows",
+  ]
+
   /// Refuses fields that are neither read nor of no consequence.
   func allow(_ names: Set<String>) throws(EvaluationError) {
     for field in message.fields where !names.contains(field.name) {
+      if let cure = Self.refused[field.name] {
+        throw fault("\(field.name) is not supported: \(cure)")
+      }
       throw EvaluationError(
         .badConfiguration("the field '\(field.name)' is not known here, or not supported"),
         at: place, suggestion: nearestName(to: field.name, among: names.sorted()))

@@ -7,14 +7,19 @@ public struct EvalConfig: Sendable {
   private let root: ConfigReader
   /// The columns whose predictions are lists of class scores.
   private let listColumns: Set<String>
+  /// The columns of texts.
+  private let textColumns: Set<String>
 
   /// Reads `text`; fields that mean nothing here, such as where a model is, are skipped.
   ///
   /// - Parameters:
   ///   - text: The `EvalConfig`, or the `EvalRun` that TFMA writes as `eval_config.json`.
   ///   - listColumns: Columns that are lists.
+  ///   - textColumns: Columns of texts or lists of these.
   /// - Throws: `EvaluationError` with the place in the configuration.
-  public init(_ text: String, listColumns: Set<String> = []) throws(EvaluationError) {
+  public init(
+    _ text: String, listColumns: Set<String> = [], textColumns: Set<String> = []
+  ) throws(EvaluationError) {
     let message = try ConfigMessage(parsing: text)
     if case .message(let inner)? = message["eval_config"] {
       root = ConfigReader(inner)
@@ -22,6 +27,7 @@ public struct EvalConfig: Sendable {
       root = ConfigReader(message)
     }
     self.listColumns = listColumns
+    self.textColumns = textColumns
   }
 
   /// The evaluation, under TFMA's definitions.
@@ -41,6 +47,7 @@ public struct EvalConfig: Sendable {
     for reader in try root.messages("metrics_specs") {
       try MetricsSpecReader(reader: reader).read(into: &spec)
     }
+    spec.adoptImages()
     if let options = try root.message("options") { try readOptions(options, into: &spec) }
     return spec
   }
@@ -78,7 +85,8 @@ public struct EvalConfig: Sendable {
     for (output, column) in predictions.sorted(by: { $0.key < $1.key }) {
       var model = ModelOutput(
         name: name, output: output, prediction: .column(column),
-        shape: listColumns.contains(column) ? .classes : .scalar)
+        shape: textColumns.contains(column)
+          ? .text : listColumns.contains(column) ? .classes : .scalar)
       guard let key = labels.first(where: { $0.key == output })?.value ?? label else {
         throw reader.fault("label_key is missing")
       }
@@ -121,10 +129,14 @@ public struct EvalConfig: Sendable {
 
 /// The slices of a `SlicingSpec`.
 func slice(_ reader: ConfigReader) throws(EvaluationError) -> SlicingSpec {
-  if reader.has("slice_keys_sql") {
-    throw reader.fault(
-      "slice_keys_sql is not supported: derive a column with the expression in 'derive', "
-        + "or keep rows with 'filter'")
+  if let statement = try reader.text("slice_keys_sql") {
+    try reader.allow(["slice_keys_sql"])
+    guard let slice = SlicingSpec(sql: statement) else {
+      throw reader.fault(
+        "slice_keys_sql is understood as SELECT STRUCT(a, b) FROM example.a, example.b WHERE "
+          + "condition; for more, derive a column in the job and slice by it")
+    }
+    return slice
   }
   try reader.allow(["feature_keys", "feature_values"])
   return SlicingSpec(

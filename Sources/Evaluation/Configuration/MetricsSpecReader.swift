@@ -36,6 +36,7 @@ struct MetricsSpecReader {
     var request = shared
     request.name = Self.names[className] ?? className.snakeCased
     request.parameters = try parameters(metric)
+    try ImageKeys(taking: &request.parameters).bind(&spec, metric)
     request.location = metric.place
     if let plot = Self.plots[className] {
       let plot = try self.plot(plot, request.parameters, metric)
@@ -57,11 +58,16 @@ struct MetricsSpecReader {
     "BinaryCrossEntropy": "binary_crossentropy",
     "CategoricalCrossEntropy": "categorical_crossentropy",
     "SparseCategoricalCrossEntropy": "sparse_categorical_crossentropy",
+    "COCOAveragePrecision": "average_precision", "COCOAverageRecall": "average_recall",
+    "COCOMeanAveragePrecision": "mean_average_precision",
+    "COCOMeanAverageRecall": "mean_average_recall",
+    "SemanticSegmentationTruePositive": "semantic_segmentation_true_positives",
+    "SemanticSegmentationFalsePositive": "semantic_segmentation_false_positives",
   ]
 
   private static let plots: [String: PlotKind] = [
     "ConfusionMatrixPlot": .confusionMatrix, "CalibrationPlot": .calibration,
-    "AUCPlot": .confusionMatrix,
+    "AUCPlot": .confusionMatrix, "ObjectDetectionConfusionMatrixPlot": .confusionMatrix,
     "ScoreDistributionPlot": .scoreDistribution,
   ]
 
@@ -70,7 +76,10 @@ struct MetricsSpecReader {
   ) throws(EvaluationError) -> PlotRequest {
     let arguments = MetricArguments(values: parameters, compatibility: .tfma)
     let known = ["name", "left", "right", "num_buckets", "num_thresholds"]
-    if let name = parameters.keys.sorted().first(where: { !known.contains($0) }) {
+    let boxes = parameters.filter { PlotRequest.boxParameters.contains($0.key) }
+    if let name = parameters.keys.sorted().first(where: {
+      !known.contains($0) && boxes[$0] == nil
+    }) {
       throw metric.fault("plots have no parameter '\(name)'; they have \(known)")
     }
     let (left, right) = (
@@ -80,9 +89,11 @@ struct MetricsSpecReader {
     guard left < right, let count = counts.first(where: { $0 != 1000 }) ?? counts.first,
       (1...10_000).contains(count)
     else { throw metric.fault("a plot needs left < right and 1 to 10,000 points") }
-    return PlotRequest(
+    var request = PlotRequest(
       kind, name: arguments.text("name", default: ""),
       range: left == 0 && right == 1 ? nil : left...right, count: Int(count))
+    try request.setBoxes(boxes)
+    return request
   }
 
   /// The JSON of `config`, whose braces may be left out.
@@ -114,6 +125,10 @@ struct MetricsSpecReader {
 
   private func aggregation() throws(EvaluationError) -> MetricRequest.Aggregation? {
     guard let aggregate = try reader.message("aggregate") else { return nil }
+    if aggregate.has("top_k_list") {
+      throw aggregate.fault(
+        "top_k_list is not supported here: put it in 'binarize', or aggregate over class_ids")
+    }
     try aggregate.allow([
       "micro_average", "macro_average", "weighted_macro_average", "class_weights",
     ])
@@ -148,10 +163,8 @@ extension ParameterValue {
     if name != "name", numbers.count == texts.count {
       // One number in a list is a list of one; metrics that take lists take both.
       self = numbers.count == 1 ? .number(numbers[0]) : .numbers(numbers)
-    } else if texts.count == 1 {
-      self = .text(texts[0])
     } else {
-      throw reader.fault("config: '\(name)' is a list of texts")
+      self = texts.count == 1 ? .text(texts[0]) : .texts(texts)
     }
   }
 }

@@ -19,21 +19,32 @@ extension ScoreCurve {
   /// The area under the ROC curve, NaN without positives or without negatives.
   ///
   /// The exact area, with ties counted half, differs by how the rows inside a bin are ordered: at
-  /// most half of Σ pᵦ·nᵦ / (P·N), or all of it when the sum takes one side. Rounding is part of the
-  /// bound.
+  /// most half of Σ pᵦ·nᵦ / (P·N), or all of it when the sum takes one side; not at all where the
+  /// curve is exact. Rounding is part of the bound.
   func areaUnderROC(_ method: SummationMethod) -> BoundedValue {
     guard positives > 0, negatives > 0 else { return .number(.nan) }
+    let (area, ties) =
+      switch method {
+      case .interpolation: slices { ($0 + $1) / 2 }
+      case .minoring, .majoring: slices { method.height($0, $1) }
+      }
+    let whole = positives * negatives
+    let share: Double = isExact ? 0 : method == .interpolation ? 0.5 : 1
+    return BoundedValue(.number(area / whole), bound: share * ties / whole + roundingSlack)
+  }
+
+  /// The area of the slices between points, of the heights given, and what their heights leave open.
+  @inline(__always)
+  private func slices(_ height: (Double, Double) -> Double) -> (area: Double, ties: Double) {
+    let (tp, fp) = (truePositives.span, falsePositives.span)
     var area = 0.0
     var ties = 0.0
-    for index in 0..<(count - 1) {
-      let width = falsePositives[index] - falsePositives[index + 1]
-      let height = method.height(truePositives[index], truePositives[index + 1])
-      area += width * height
-      ties += width * (truePositives[index] - truePositives[index + 1])
+    for index in 0..<(min(tp.count, fp.count) - 1) {
+      let width = fp[index] - fp[index + 1]
+      area += width * height(tp[index], tp[index + 1])
+      ties += width * (tp[index] - tp[index + 1])
     }
-    let whole = positives * negatives
-    let share = method == .interpolation ? 0.5 : 1
-    return BoundedValue(.number(area / whole), bound: share * ties / whole + roundingSlack)
+    return (area, ties)
   }
 
   /// The area under the precision-recall curve, between points as Davis and Goadrich (2006)
@@ -60,12 +71,12 @@ extension ScoreCurve {
       highest += Self.area(of: gained, above: tp, against: fp)
       lowest += Self.area(of: gained, above: tp, against: fp + mistaken)
     }
-    let bound = max(highest - area, area - lowest) / positives
+    let bound = isExact ? 0 : max(highest - area, area - lowest) / positives
     return BoundedValue(.number(area / positives), bound: max(0, bound) + roundingSlack)
   }
 
   /// The area between points by `method` on precision and recall, as TFMA's `summation_method`;
-  /// no bound is known.
+  /// no bound is known but for an exact curve.
   func areaUnderPrecisionRecall(_ method: SummationMethod) -> BoundedValue {
     if method == .interpolation { return areaUnderPrecisionRecall() }
     guard positives > 0 else { return .number(.nan) }
@@ -75,7 +86,7 @@ extension ScoreCurve {
       let height = method.height(precision(index), precision(index + 1))
       if gained > 0, !height.isNaN { area += gained * height }
     }
-    return .number(area / positives)
+    return BoundedValue(.number(area / positives), bound: isExact ? roundingSlack : nil)
   }
 
   private func precision(_ index: Int) -> Double {

@@ -5,12 +5,14 @@ import Accumulators
 /// Point 0 predicts every row positive. Between points that are left out nothing changes, so sums
 /// over neighbouring points are those over all thresholds.
 struct ScoreCurve {
-  /// `thresholds`, but for a last one at ∞.
+  /// `thresholds`, but for a last one at ∞ where the greatest score is not known.
   private var bounds: [Double] = []
   private(set) var truePositives: [Double] = []
   private(set) var falsePositives: [Double] = []
   let positives: Double
   let negatives: Double
+  /// Whether there is a point at every score, so that no order of rows is left open.
+  private(set) var isExact = false
   /// How many points `ScoreCurve` may have had rounding in: for the slack of certificates.
   var count: Int { truePositives.count }
   /// Where each point stands, ascending; shape `[points]`.
@@ -19,17 +21,30 @@ struct ScoreCurve {
   /// A point at the lower bound of every bin, and the origin.
   init(_ bins: ScoreBins) {
     let count = bins.count
-    var tp = [Double](repeating: 0, count: count + 1)
-    var fp = tp
-    for index in stride(from: count - 1, through: 0, by: -1) {
-      tp[index] = tp[index + 1] + bins.positives[index]
-      fp[index] = fp[index + 1] + bins.negatives[index]
-    }
+    let tp = Self.sumsFrom(bins.positives)
+    let fp = Self.sumsFrom(bins.negatives)
+    precondition(tp.count == count + 1 && fp.count == count + 1, "columns of \(count) bins differ")
     bounds = bins.lowerBounds
+    isExact = bins.isExact
+    // Nothing is above the greatest score.
+    if isExact, let greatest = bins.upperBounds.last { bounds.append(greatest) }
     truePositives = tp
     falsePositives = fp
     positives = tp[0]
     negatives = fp[0]
+  }
+
+  /// The sum of `values` from each index on, the last of which is 0.
+  private static func sumsFrom(_ values: [Double]) -> [Double] {
+    var sums = [Double](repeating: 0, count: values.count + 1)
+    let values = values.span
+    var targets = sums.mutableSpan
+    var sum = 0.0
+    for index in stride(from: values.count - 1, through: 0, by: -1) {
+      sum += values[index]
+      targets[index] = sum
+    }
+    return sums
   }
 
   /// The points of TFMA's `num_thresholds`, from its 10,000 uniform bins.
@@ -77,6 +92,17 @@ struct ScoreCurve {
     falsePositives = fp.reversed()
     positives = truePositives[0]
     negatives = falsePositives[0]
+  }
+
+  /// Without the threshold below all scores, if some of them are 0 or as good as that: those of boxes
+  /// that were not found.
+  func withoutScoresOfZero(_ bins: ScoreBins) -> ScoreCurve {
+    guard let least = bins.upperBounds.first, least <= 1e-12 else { return self }
+    var curve = self
+    curve.bounds.removeFirst()
+    curve.truePositives.removeFirst()
+    curve.falsePositives.removeFirst()
+    return curve
   }
 
   private static let epsilon = 1e-7

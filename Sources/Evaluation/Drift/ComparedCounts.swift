@@ -12,6 +12,29 @@ struct ComparedCounts {
   var first: Double { one.reduce(0, +) }
   var second: Double { two.reduce(0, +) }
 
+  init(one: [Double] = [], two: [Double] = []) {
+    self.one = one
+    self.two = two
+  }
+
+  /// Numbers in the ranges that quantiles of another sample make; `nil` if so many numbers are
+  /// bounds that the ranges' shares in that sample are not what quantiles promise.
+  init?(_ numbers: FeatureDistribution, inRangesOf quantiles: FeatureDistribution) {
+    one = [Double](repeating: 0, count: quantiles.counts.count)
+    two = quantiles.counts
+    var range = 0
+    var tied = 0.0
+    for (number, count) in zip(numbers.numbers, numbers.counts) {
+      while range < quantiles.edges.count, quantiles.edges[range] <= number { range += 1 }
+      one[range] += count
+      if range > 0, quantiles.edges[range - 1] == number { tied += count }
+    }
+    let total = numbers.counts.reduce(0, +)
+    if tied > total / Double(2 * two.count) || Set(quantiles.edges).count < quantiles.edges.count {
+      return nil
+    }
+  }
+
   /// `1/n + 1/m`: how much shares of two samples differ by chance.
   private var spread: Double { 1 / first + 1 / second }
 

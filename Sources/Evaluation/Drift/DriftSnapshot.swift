@@ -41,6 +41,11 @@ public struct FeatureDrift: Hashable, Sendable {
     let hasBoth = one.present > 0 && two.present > 0
     var tests = [lack.probability]
     switch kind {
+    case .numeric where !two.edges.isEmpty:
+      guard let ranges = ComparedCounts(one, inRangesOf: two) else { return }
+      bins = ranges
+      test = "chi_squared"
+      if hasBoth { tests.append(bins.probability) }
     case .numeric:
       let numbers = ComparedNumbers(one, two)
       bins = numbers.binned
@@ -54,7 +59,7 @@ public struct FeatureDrift: Hashable, Sendable {
       test = "chi_squared"
       if hasBoth { tests.append(bins.probability) }
     }
-    let hasLack = one.missing + two.missing > 0
+    let hasLack = two.countsMissing && one.missing + two.missing > 0
     probability = hasLack ? min(1, 2 * (tests.min() ?? 1)) : tests.last
     if hasLack {
       bins.one.append(one.missing)
@@ -73,7 +78,22 @@ public struct FeatureDrift: Hashable, Sendable {
   ) -> ComparedCounts {
     var places: [String: Int] = [:]
     var bins = ComparedCounts(one: one.counts, two: one.counts.map { _ in 0 })
-    for (index, token) in one.tokens.enumerated() { places[token] = index }
+    if let rest = two.rest {
+      // What the reference does not tell apart counts as one.
+      let told = Set(two.tokens)
+      bins = ComparedCounts(one: [0], two: [rest])
+      for (index, token) in one.tokens.enumerated() {
+        if told.contains(token) {
+          places[token] = bins.one.count
+          bins.one.append(one.counts[index])
+          bins.two.append(0)
+        } else {
+          bins.one[0] += one.counts[index]
+        }
+      }
+    } else {
+      for (index, token) in one.tokens.enumerated() { places[token] = index }
+    }
     for (index, token) in two.tokens.enumerated() {
       if let place = places[token] {
         bins.two[place] = two.counts[index]

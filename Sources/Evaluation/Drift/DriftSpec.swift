@@ -1,4 +1,3 @@
-public import EventTime
 public import Expressions
 
 /// What is watched for drift: the block `drift` of a job file as a value.
@@ -18,9 +17,8 @@ public struct DriftSpec: Sendable {
 
   /// With what a window is compared.
   public enum Reference: Sendable {
-    /// The window before: of `size`, beginning at multiples of it plus `offset`. A pane then covers
-    /// two windows, told apart by `time`, the event time in microseconds.
-    case previous(size: Interval, offset: Interval, time: Expression)
+    /// The window before. A pane then covers two windows.
+    case previous(PreviousWindow)
     /// What a window of another run or time held.
     case known([FeatureDistribution])
   }

@@ -20,30 +20,37 @@ public struct DriftStage: Sendable {
         }
       uses.append(AccumulatorUse(plan, of: [feature.expression]))
     }
+    let keys: [Expression] =
+      if case .previous(let previous) = spec.reference { [previous.stretch] } else { [] }
     description = StageDescription(
-      name: name, kind: .drift, groupings: [spec.windowNumber.map { [$0] } ?? []],
+      name: name, kind: .drift, groupings: [keys],
       accumulators: uses)
   }
 
   /// Compares what a pane of `description` holds of `window` with the reference.
   public func finish(_ content: PaneContent, of window: Window) -> DriftSnapshot {
     let cells = content.groupings[0]
-    func found(_ key: [KeyValue]) -> [FeatureDistribution] {
-      let index = (0..<cells.keys.count).first { cells.keys[$0] == key }
-      return distributions(in: cells, cell: index.map { $0 + 1 })
-    }
     switch spec.reference {
     case .known(let reference):
       let byName = Dictionary(reference.map { ($0.name, $0) }) { first, _ in first }
-      let current = found([])
+      let current = found([], in: cells)
+      return DriftSnapshot(current, against: current.map { byName[$0.name] }, spec)
+    case .previous(let previous):
+      // The window is 1, the one before 0.
+      let sides = cells.rolledUp { key in
+        guard case .int64(let stretch)? = key.first,
+          let isCurrent = previous.isCurrent(stretch, in: window)
+        else { return [] }
+        return [[.int64(isCurrent ? 1 : 0)]]
+      }
       return DriftSnapshot(
-        current, against: current.map { byName[$0.name] }, spec)
-    case .previous(let size, let offset, _):
-      let last = Double(window.end.microseconds - 1 - offset.microseconds)
-      let number = Int64((last / Double(size.microseconds)).rounded(.down))
-      return DriftSnapshot(
-        found([.int64(number)]), against: found([.int64(number - 1)]), spec)
+        found([.int64(1)], in: sides), against: found([.int64(0)], in: sides), spec)
     }
+  }
+
+  private func found(_ key: [KeyValue], in cells: GroupedStates) -> [FeatureDistribution] {
+    let index = (0..<cells.keys.count).first { cells.keys[$0] == key }
+    return distributions(in: cells, cell: index.map { $0 + 1 })
   }
 
   private func distributions(in cells: GroupedStates, cell: Int?) -> [FeatureDistribution] {
@@ -55,18 +62,8 @@ public struct DriftStage: Sendable {
         return FeatureDistribution(feature.name, states.single(cell ?? 0).output(), rows: rows)
       case .categorical:
         let states = cells.states(index + 1, as: GroupedVocabulary.self)
-        return FeatureDistribution(feature.name, states.single(cell ?? 0).output(), rows: rows)
+        return FeatureDistribution(feature.name, states.output(cell ?? 0), rows: rows)
       }
     }
-  }
-}
-
-extension DriftSpec {
-  /// Which window a row is in, where a pane covers two.
-  fileprivate var windowNumber: Expression? {
-    guard case .previous(let size, let offset, let time) = reference else { return nil }
-    let position = Expression.of("subtract", time, .integer(offset.microseconds))
-    return .of(
-      "int", .of("floor", .of("divide", position, .number(Double(size.microseconds)))))
   }
 }

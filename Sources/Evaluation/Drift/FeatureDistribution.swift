@@ -17,6 +17,12 @@ public struct FeatureDistribution: Hashable, Sendable {
   public var counts: [Double] = []
   /// By how much at most a share of the rows up to a number is wrong; 0 while all are known.
   public var rankError = 0.0
+  /// Instead of numbers: the bounds between ranges, each from its lower one on; `counts` are theirs.
+  var edges: [Double] = []
+  /// Rows of tokens that are not told; `nil` when all are.
+  var rest: Double?
+  /// Whether `rows` counts those without a value.
+  var countsMissing = true
 
   init(_ name: String, _ sketch: QuantileSketch, rows: Int64) {
     self.name = name
@@ -40,6 +46,30 @@ public struct FeatureDistribution: Hashable, Sendable {
     tokens = entries.map(\.text)
     counts = entries.map { Double($0.count) }
     present = entries.reduce(0) { $0 + $1.count }
+  }
+
+  /// What a training graph knows of numbers: the quantiles that part `rows` rows into equal shares.
+  public init(_ name: String, quantiles: [Double], rows: Int64) {
+    self.name = name
+    kind = .numeric
+    self.rows = rows
+    present = rows
+    edges = quantiles
+    let count = quantiles.count + 1
+    counts = [Double](repeating: Double(rows) / Double(count), count: count)
+    countsMissing = false
+  }
+
+  /// What a training graph knows of categories: how often the tokens of its vocabulary came.
+  public init(_ name: String, tokens: [(text: String, count: Double)], rows: Int64) {
+    self.name = name
+    kind = .categorical
+    self.rows = rows
+    present = rows
+    self.tokens = tokens.map(\.text)
+    counts = tokens.map(\.count)
+    rest = max(0, Double(rows) - counts.reduce(0, +))
+    countsMissing = false
   }
 
   /// The distribution that a line of `distributions.jsonl` says; `nil` for a line that says none.

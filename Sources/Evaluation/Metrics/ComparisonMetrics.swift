@@ -20,9 +20,15 @@ extension MetricDefinition {
         task: .comparison
       ) { _ in meanOfRows(.formula("where(p == b, 0.0, 2 * abs(p - b) / abs(p + b))")) },
       MetricDefinition(
-        "model_cosine_similarity", "mean cosine of the angle between the two predictions",
+        "model_cosine_similarity",
+        "mean cosine of the angle between the two predictions, where neither is 0",
         task: .comparison, usesWeights: { _ in false }
-      ) { _ in meanOfRows(.cosine) },
+      ) { arguments in
+        let isKnown = arguments.compatibility == .native
+        return MetricComputation(sums: [.cosine, .withoutCosine, .formula("1.0")]) {
+          .number(isKnown || $0[1] == 0 ? ratio($0[0], $0[2] - $0[1]) : .nan)
+        }
+      },
     ]
     + flips.map { name, condition, summary in
       MetricDefinition(

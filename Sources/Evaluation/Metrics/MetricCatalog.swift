@@ -5,11 +5,13 @@ public enum MetricCatalog {
       .exampleCount, .weightedExampleCount, .meanLabel, .meanPrediction, .calibration,
       .binaryAccuracy, .auc, .aucPrecisionRecall, .binaryCrossEntropy, .meanSquaredError,
       .rootMeanSquaredError, .confusionMatrixAtThresholds, .fairnessIndicators, .maxRecall,
-      .multiLabelMatrix,
+      .multiLabelMatrix, .mean,
     ] + MetricDefinition.confusionMetrics + MetricDefinition.operatingPoints
     + MetricDefinition.losses + MetricDefinition.correlations + MetricDefinition.classMetrics
     + MetricDefinition.multiClassMatrices + MetricDefinition.comparisons
-    + MetricDefinition.rankings
+    + MetricDefinition.rankings + MetricDefinition.textMetrics
+    + MetricDefinition.attributions + MetricDefinition.sampleMetrics
+    + MetricDefinition.boxMetrics + MetricDefinition.maskMetrics
 
   /// Other names of the same metrics; a metric asked for by one keeps it in the snapshot.
   public static let aliases: [String: String] = [
@@ -26,6 +28,11 @@ public enum MetricCatalog {
     "categorical_crossentropy": "categorical_cross_entropy",
     "sparse_categorical_crossentropy": "categorical_cross_entropy",
     "fairness_indicators_metrics": "fairness_indicators",
+    "semantic_segmentation_true_positive": "semantic_segmentation_true_positives",
+    "semantic_segmentation_false_positive": "semantic_segmentation_false_positives",
+    "average_precision": "coco_average_precision", "average_recall": "coco_average_recall",
+    "mean_average_precision": "coco_mean_average_precision",
+    "mean_average_recall": "coco_mean_average_recall",
   ]
 
   /// The row of a metric in the catalogue.
@@ -36,12 +43,12 @@ public enum MetricCatalog {
     public let isSupported: Bool
   }
 
-  /// The supported metrics, then those of TFMA that are planned.
+  /// The supported metrics, then the names of TFMA that are something else here.
   public static let rows: [Row] =
     all.map {
       Row(name: $0.name, summary: $0.summary, parameters: $0.parameters, isSupported: true)
     }
-    + planned.map { Row(name: $0.name, summary: $0.reason, parameters: [], isSupported: false) }
+    + refused.map { Row(name: $0.name, summary: $0.reason, parameters: [], isSupported: false) }
 
   private static let byName = Dictionary(
     all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -54,7 +61,7 @@ public enum MetricCatalog {
   /// The metric asked for, the request with its sub-keys, and what is computed for each of these.
   static func resolve(
     _ given: MetricRequest, compatibility: EvaluationCompatibility, classCount: Int = 0,
-    at location: String
+    attributed: [String] = [], at location: String
   ) throws(EvaluationError) -> (MetricDefinition, MetricRequest, [MetricComputation]) {
     let definition = try definition(given, at: location)
     let request = given.withSubKeys(of: definition)
@@ -70,7 +77,8 @@ public enum MetricCatalog {
         .missingParameter(metric: definition.name, parameter.name), at: location)
     }
     let arguments = MetricArguments(
-      values: request.parameters, compatibility: compatibility, classCount: classCount)
+      values: request.parameters, compatibility: compatibility, classCount: classCount,
+      attributed: attributed)
     return (definition, request, definition.compute(arguments))
   }
 
@@ -78,8 +86,8 @@ public enum MetricCatalog {
     _ request: MetricRequest, at location: String
   ) throws(EvaluationError) -> MetricDefinition {
     guard let definition = metric(named: request.name) else {
-      if planned.contains(where: { $0.name == request.name }) {
-        throw EvaluationError(.plannedMetric(request.name), at: location)
+      if let refused = refused.first(where: { $0.name == request.name }) {
+        throw EvaluationError(.refusedMetric(request.name, refused.reason), at: location)
       }
       throw EvaluationError(
         .unknownMetric(request.name), at: location,

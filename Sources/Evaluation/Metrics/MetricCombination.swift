@@ -10,6 +10,8 @@ enum MetricCombination: Hashable, Sendable {
   case macro
   /// The same, each part's weight times its share of positive labels.
   case weightedMacro
+  /// The mean of those of the parts' values that are numbers.
+  case meanOfKnown
   /// The value of one metric of the slice minus that of another.
   case difference(Int, minus: Int)
 
@@ -34,10 +36,13 @@ final class ResolvedMetric: Sendable {
   let combination: MetricCombination
   /// Which of the plan's query inputs it reads.
   let query: Int?
+  /// Which of the plan's samples it is.
+  let sample: Int?
 
   init(
-    _ entry: MetricResolver.Resolved, parts: [Part], query: Int?
+    _ entry: MetricResolver.Resolved, parts: [Part], query: Int?, sample: Int?
   ) {
+    self.sample = sample
     key = entry.key
     model = entry.model
     computation = entry.computation
@@ -75,6 +80,9 @@ final class ResolvedMetric: Sendable {
           let share = part.labels.map { total > 0 ? row[$0] / total : 0 } ?? 0
           return (value(of: part, row, scores), part.weight * share)
         })
+    case .meanOfKnown:
+      return mean(
+        parts.map { (value(of: $0, row, scores), 1) }.filter { $0.0.value.number?.isNaN == false })
     case .difference(let one, let other):
       let (one, other) = (earlier[one], earlier[other])
       return BoundedValue(one.value, bound: one.bound)
@@ -90,7 +98,7 @@ final class ResolvedMetric: Sendable {
   private func value(of part: Part, _ row: [Double], _ scores: [ScoreBins]) -> BoundedValue {
     computation.value(
       MetricInputs(
-        row: row, positions: part.positions, scores: part.scores.map { scores[$0] } ?? .empty))
+        row: row, positions: part.positions, scores: part.scores.map { scores[$0] }))
   }
 
   private func pooled(_ row: [Double], _ scores: [ScoreBins]) -> BoundedValue {
@@ -101,7 +109,7 @@ final class ResolvedMetric: Sendable {
     return computation.value(
       MetricInputs(
         row: sums, positions: Array(sums.indices),
-        scores: bins.isEmpty ? .empty : ScoreBins(pooling: bins)))
+        scores: bins.isEmpty ? nil : ScoreBins(pooling: bins)))
   }
 
   /// NaN where a part is no number, or all weigh 0.

@@ -7,7 +7,7 @@ extension MetricComputation {
     let sums = sums.map { quantity in
       queries.reduce(0) { $0 + (quantity.value(of: $1, subKey) ?? .nan) }
     }
-    return value(MetricInputs(row: sums, positions: Array(sums.indices), scores: .empty))
+    return value(MetricInputs(row: sums, positions: Array(sums.indices), scores: nil))
   }
 
   /// Whether it can be computed from ranked queries.
@@ -19,16 +19,18 @@ extension MetricComputation {
 }
 
 extension SumQuantity {
-  /// The cell of the four counts that it is, if it is one.
-  var cell: ConfusionCell? {
+  /// The cell of the four counts that it is, if it is one, and the threshold.
+  var decision: (cell: ConfusionCell, threshold: Double)? {
     switch self {
-    case .truePositives: .tp
-    case .falsePositives: .fp
-    case .trueNegatives: .tn
-    case .falseNegatives: .fn
+    case .truePositives(let threshold): (.tp, threshold)
+    case .falsePositives(let threshold): (.fp, threshold)
+    case .trueNegatives(let threshold): (.tn, threshold)
+    case .falseNegatives(let threshold): (.fn, threshold)
     default: nil
     }
   }
+
+  var cell: ConfusionCell? { decision?.cell }
 
   /// What `query` adds to the sum, if it is known of ranked rows.
   fileprivate func value(of query: RankedQuery, _ subKey: SubKey?) -> Double? {

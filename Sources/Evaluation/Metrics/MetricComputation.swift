@@ -8,6 +8,14 @@ enum MetricTask: Hashable, Sendable {
   case binary
   /// A label and a prediction that are any numbers.
   case regression
+  /// A label and a prediction that are texts.
+  case texts
+  /// A label and a prediction of which only is asked whether they are the same.
+  case same
+  /// Boxes that are there and boxes that were found, of each image.
+  case boxes
+  /// The class of each pixel, as it is and as it was found, of each image.
+  case masks
   /// The label and the scores of all classes at once.
   case classes
   /// The predictions of a model and of the baseline.
@@ -27,6 +35,14 @@ struct MetricComputation: Sendable {
   var sums: [SumQuantity]
   var needsScores = false
   var value: @Sendable (MetricInputs) -> BoundedValue
+  /// How scores are kept, if not as the evaluation's.
+  var binning: ScoreBinning?
+  /// Of boxes: which ones; the value is the mean over these, those left out that have none.
+  var boxes: [BoxMatching] = []
+  /// Whether rows weigh 1 even where the metric is said to be weighted.
+  var ignoresWeights = false
+  /// Of a sample, which is the value.
+  var sample: RowSample?
   /// Of the rows of a slice's queries, for a metric by query.
   var queryValue: (@Sendable ([RankedQuery]) -> BoundedValue)?
 
@@ -44,7 +60,14 @@ struct MetricComputation: Sendable {
   init(scores value: @escaping @Sendable (ScoreBins) -> BoundedValue) {
     sums = []
     needsScores = true
-    self.value = { value($0.scores) }
+    self.value = { value($0.scores ?? .empty) }
+  }
+
+  /// A sample of the rows.
+  init(sample: RowSample) {
+    sums = []
+    self.sample = sample
+    value = { _ in .number(.nan) }
   }
 
   /// A metric over ranked queries.
@@ -66,8 +89,8 @@ struct MetricInputs {
   let row: [Double]
   /// Where this metric's sums stand in `row`.
   let positions: [Int]
-  /// Empty unless the metric needs scores.
-  let scores: ScoreBins
+  /// `nil` unless the metric needs scores.
+  let scores: ScoreBins?
 
   subscript(index: Int) -> Double { row[positions[index]] }
 }

@@ -100,6 +100,8 @@ struct MetricArguments: Sendable {
   let compatibility: EvaluationCompatibility
   /// How many classes there are, where that is known.
   var classCount = 0
+  /// The features that predictions are attributed to.
+  var attributed: [String] = []
 
   func number(_ name: String, default value: Double) -> Double {
     if case .number(let given)? = values[name] { given } else { value }

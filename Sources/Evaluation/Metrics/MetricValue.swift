@@ -1,3 +1,5 @@
+public import Accumulators
+
 /// What a metric says of a slice.
 public enum MetricValue: Hashable, Sendable {
   /// NaN when it is not defined, as by a zero denominator.
@@ -5,12 +7,22 @@ public enum MetricValue: Hashable, Sendable {
   case numbers([Double])
   case confusionMatrices([ConfusionMatrix])
   case classMatrices([ClassMatrix])
+  /// Of some rows, in the order they were drawn.
+  case sample([SampledValue])
   /// There is no value, and why.
   case error(String)
 
   /// The number, if it is one.
   public var number: Double? {
     if case .number(let value) = self { value } else { nil }
+  }
+
+  /// The values of a sample: as texts if one of them is a text, else as numbers.
+  public var sampled: (texts: [String], numbers: [Double]) {
+    guard case .sample(let values) = self else { return ([], []) }
+    let texts = values.map { if case .text(let text) = $0 { text } else { "" } }
+    if !texts.allSatisfy(\.isEmpty) { return (texts, []) }
+    return ([], values.map { if case .number(let number) = $0 { number } else { .nan } })
   }
 
   /// This minus `other`, element by element; `nil` where there is no such thing.

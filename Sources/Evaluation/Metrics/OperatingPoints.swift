@@ -47,12 +47,15 @@ struct OperatingPoint: Sendable {
   ///
   /// Between two points of a curve there may be thresholds that its bins do not show. Whatever the
   /// order of the rows in the bin, the counts there are at most "positives first" for what grows
-  /// with true positives, and the promise is kept by no more than these.
+  /// with true positives, and the promise is kept by no more than these. On an exact curve there is
+  /// nothing between two points, and the greatest threshold of a point is just below the next score.
   func best(
     _ curve: ScoreCurve, wanted: Double, _ compatibility: EvaluationCompatibility
   ) -> BoundedValue {
     if compatibility == .native, !isDefined(curve) { return .number(.nan) }
-    var best = 0.0
+    // The least of TFMA's thresholds is below 0.
+    let isOfThresholds = target == .threshold && compatibility == .tfma
+    var best = isOfThresholds ? -Double.infinity : 0
     var possible = 0.0
     var isKnown = false
     var isFound = false
@@ -64,7 +67,7 @@ struct OperatingPoint: Sendable {
         isKnown = isKnown || !value.isNaN
         best = value > best ? value : best
       }
-      guard index + 1 < curve.count, target != .threshold else { continue }
+      guard index + 1 < curve.count, target != .threshold, !curve.isExact else { continue }
       // All positives of the bin and none of its negatives.
       let ideal = (tp: tp, fp: curve.falsePositives[index + 1])
       if constraint.holds(constraint.value(ideal.tp, ideal.fp, curve), wanted) {
@@ -73,6 +76,7 @@ struct OperatingPoint: Sendable {
       }
     }
     if isFound, !isKnown { return .number(.nan) }
+    if !isFound { best = 0 }
     if target == .threshold {
       return BoundedValue(.number(best), bound: thresholdBound(best, curve))
     }
@@ -80,7 +84,9 @@ struct OperatingPoint: Sendable {
   }
 
   private func value(_ index: Int, _ tp: Double, _ fp: Double, _ curve: ScoreCurve) -> Double {
-    target == .threshold ? curve.thresholds[index] : target.value(tp, fp, curve)
+    guard target == .threshold else { return target.value(tp, fp, curve) }
+    guard curve.isExact else { return curve.thresholds[index] }
+    return index + 1 < curve.count ? curve.thresholds[index + 1].nextDown : .infinity
   }
 
   /// Whether there are rows of the classes that constraint and target are about.
@@ -96,6 +102,7 @@ struct OperatingPoint: Sendable {
 
   /// The distance to the next threshold of the curve.
   private func thresholdBound(_ best: Double, _ curve: ScoreCurve) -> Double {
+    guard !curve.isExact else { return 0 }
     guard best.isFinite, let next = curve.thresholds.first(where: { $0 > best }) else { return 0 }
     return next.isFinite ? next - best : max(0, 1 - best)
   }

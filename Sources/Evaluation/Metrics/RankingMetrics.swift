@@ -36,15 +36,17 @@ extension MetricDefinition {
     },
     MetricDefinition(
       "query_statistics",
-      "total_queries, total_documents, min_documents and max_documents", task: .queries,
-      family: { _ in
-        [
-          statistic("total_queries") { Double($0.count) },
-          statistic("total_documents") { Double($0.reduce(0, +)) },
-          statistic("min_documents") { Double($0.min() ?? 0) },
-          statistic("max_documents") { Double($0.max() ?? 0) },
+      "total_queries, total_documents, min_documents and max_documents; as in TFMA, each query's "
+        + "times its weight under compat: tfma", task: .queries,
+      family: { arguments in
+        let isWeighted = arguments.compatibility == .tfma
+        return [
+          statistic("total_queries", isWeighted) { queries, _ in queries.reduce(0, +) },
+          statistic("total_documents", isWeighted) { _, documents in documents.reduce(0, +) },
+          statistic("min_documents", isWeighted) { _, documents in documents.min() ?? 0 },
+          statistic("max_documents", isWeighted) { _, documents in documents.max() ?? 0 },
         ]
-      }, usesWeights: { _ in false }),
+      }, usesWeights: { $0 == .tfma }),
   ]
 
   /// Whether the metric is a count, of which there is no interval.
@@ -52,10 +54,16 @@ extension MetricDefinition {
     name.hasSuffix("_queries") || name.hasSuffix("_documents")
   }
 
+  /// Of each query what it and its rows count.
   private static func statistic(
-    _ name: String, _ value: @escaping @Sendable ([Int]) -> Double
+    _ name: String, _ isWeighted: Bool,
+    _ value: @escaping @Sendable (_ queries: [Double], _ documents: [Double]) -> Double
   ) -> MetricComputation {
-    MetricComputation(queries: { .number(value($0.map(\.rows.count))) }, name: name)
+    MetricComputation(
+      queries: { queries in
+        let weights = queries.map { isWeighted ? $0.weight : 1 }
+        return .number(value(weights, zip(queries, weights).map { Double($0.rows.count) * $1 }))
+      }, name: name)
   }
 
   /// The mean over the queries for which there is a value.

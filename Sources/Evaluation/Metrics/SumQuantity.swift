@@ -25,6 +25,16 @@ enum SumQuantity: Hashable, Sendable {
   /// `w` times a row formula over `y`, `p` and, of a comparison, the baseline's prediction `b`; of
   /// several classes `y` is the class that is right, `labels` the label as it is and `p` the scores.
   case formula(String)
+  /// `w` times what is attributed to a feature, or how much that is.
+  case attribution(String, isAbsolute: Bool)
+  /// `w` times a column, of rows that have a finite number there.
+  case feature(String)
+  /// `w` of these rows.
+  case featureWeight(String)
+  /// A row formula as in `formula`, not weighed.
+  case count(String)
   /// The cosine of the angle between the predictions of the model and of the baseline.
   case cosine
+  /// `w` of rows that have none, as a prediction is 0.
+  case withoutCosine
 }

@@ -23,6 +23,7 @@ extension Plot {
     }
     self.init(
       kind: request.kind, name: request.name, model: model, output: output, points: points)
+    subKey = request.boxes.map { .classID($0.classID) }
   }
 
   private static func point(_ kind: PlotKind, _ matrix: ConfusionMatrix) -> [Double] {

@@ -34,6 +34,8 @@ public struct Plot: Hashable, Sendable {
   public var name: String
   public var model: String
   public var output: String
+  /// The class of boxes.
+  public var subKey: SubKey?
   /// Shape `[points, kind.columns]`.
   public var points: [[Double]]
 

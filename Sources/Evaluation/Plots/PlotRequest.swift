@@ -10,6 +10,8 @@ public struct PlotRequest: Hashable, Sendable {
   /// How many ranges or thresholds; `nil` for 1,000 under `compat: tfma` and at most 200 points
   /// otherwise.
   public var count: Int?
+  /// Of boxes: which ones.
+  var boxes: BoxMatching?
 
   public init(
     _ kind: PlotKind, name: String = "", range: ClosedRange<Double>? = nil, count: Int? = nil

@@ -61,7 +61,7 @@ struct SlicePlan: Sendable {
     var steps: [Step] = []
     for features in ordered {
       let sources = steps.indices.compactMap { step -> (step: Int, positions: [Int])? in
-        if isBudgeted, !features.isEmpty { return nil }
+        if isBudgeted, features.contains(where: { $0 != SamplingPlan.feature }) { return nil }
         return Self.positions(of: features, in: steps[step].features, multivalent).map {
           (step: step, positions: $0)
         }

@@ -1,3 +1,4 @@
+import Accumulators
 import Dataflow
 import Formats
 
@@ -11,20 +12,22 @@ extension EvaluationSnapshot {
     // Metrics stand in the same order in every slice, so their keys are written once.
     var keys: [MetricKey] = []
     var middles: [[UInt8]] = []
-    for slice in slices {
-      let head = slice.lineHead
-      for (index, metric) in slice.metrics.enumerated() {
+    var head = JSONWriter()
+    for slice in slices.indices {
+      slices[slice].writeLineHead(to: &head)
+      for index in slices[slice].metrics.indices {
+        let key = slices[slice].metrics[index].key
         if index == keys.count {
-          keys.append(metric.key)
-          middles.append(metric.key.lineMiddle)
-        } else if keys[index] != metric.key {
-          keys[index] = metric.key
-          middles[index] = metric.key.lineMiddle
+          keys.append(key)
+          middles.append(key.lineMiddle)
+        } else if keys[index] != key {
+          keys[index] = key
+          middles[index] = key.lineMiddle
         }
-        writer.append(metric, head: head, middle: middles[index])
+        writer.append(slices[slice].metrics[index], head: head, middle: middles[index])
       }
     }
-    return writer.bytes
+    return writer.finish()
   }
 
   /// The bytes of `plots.jsonl`: a line for each plot; empty without plots.
@@ -43,6 +46,10 @@ extension EvaluationSnapshot {
         }
         writer.key("plot")
         writer.value(plot.kind.rawValue)
+        if let subKey = plot.subKey {
+          writer.key(subKey.name)
+          writer.value(Int64(subKey.number))
+        }
         if !plot.name.isEmpty {
           writer.key("name")
           writer.value(plot.name)
@@ -62,9 +69,9 @@ extension EvaluationSnapshot {
 }
 
 extension SliceResult {
-  /// `{"slice":{…},`, and `"baseline_slice":{…},` of a cross slice.
-  fileprivate var lineHead: [UInt8] {
-    var writer = JSONWriter()
+  /// `{"slice":{…}`, and `,"baseline_slice":{…}` of a cross slice.
+  fileprivate func writeLineHead(to writer: inout JSONWriter) {
+    writer.removeAll()
     writer.beginObject()
     writer.key("slice")
     writer.write(key)
@@ -72,7 +79,6 @@ extension SliceResult {
       writer.key("baseline_slice")
       writer.write(baseline)
     }
-    return writer.bytes + [0x2C]
   }
 }
 
@@ -85,13 +91,13 @@ extension MetricValue {
 }
 
 extension MetricKey {
-  /// `"model":…,"output":…,"metric":…,"key":{…},"value":`.
+  /// `,"model":…,"output":…,"metric":…,"key":{…},"value":`.
   fileprivate var lineMiddle: [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
     writer.writeMembers(of: self)
     writer.key("value")
-    return Array(writer.bytes.dropFirst())
+    return [0x2C] + writer.bytes.dropFirst()
   }
 }
 
@@ -148,6 +154,16 @@ extension JSONWriter {
       endArray()
       endObject()
     case .classMatrices(let matrices): write(matrices)
+    case .sample(let values):
+      beginArray()
+      for value in values {
+        switch value {
+        case .missing: null()
+        case .number(let number): self.value(number)
+        case .text(let text): self.value(text)
+        }
+      }
+      endArray()
     case .error(let text):
       beginObject()
       key("error")

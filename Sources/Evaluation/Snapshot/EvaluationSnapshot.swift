@@ -1,3 +1,9 @@
+/// What a metric can be once all labels have come.
+public struct LabelBounds: Hashable, Sendable {
+  /// `nil` if that is not known; `EvaluationSnapshot.approximations` says why.
+  public var range: ClosedRange<Double>?
+}
+
 /// A metric of one slice.
 public struct MetricResult: Hashable, Sendable {
   public var key: MetricKey
@@ -6,6 +12,10 @@ public struct MetricResult: Hashable, Sendable {
   public var bound: Double?
   /// Where the value lies with 95 % confidence, if that was asked for and is known.
   public var interval: ClosedRange<Double>?
+  /// What the samples say, where slices are compared; else empty.
+  var samples: [Double] = []
+  /// Behind a label join: where the value can be once all labels have come.
+  public var labelBounds: LabelBounds?
   /// Rows the value rests on.
   public var examples: Int64
   /// The sum of their weights.
@@ -35,6 +45,8 @@ public struct SliceResult: Hashable, Sendable {
   /// Model by model, each in the order of the job; `unusable_example_count` last, where not 0.
   public var metrics: [MetricResult]
   public var plots: [Plot]
+  /// Of the slice of all keys beyond a budget, those of the most rows.
+  public var members: [SliceMember] = []
 
   public init(
     key: SliceKey, baseline: SliceKey? = nil, examples: Int64, weight: Double,

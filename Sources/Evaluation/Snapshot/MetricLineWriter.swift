@@ -12,35 +12,37 @@ struct MetricLineWriter {
 
   private static let bound = Array(#","bound":"#.utf8)
   private static let interval = Array(#","interval":["#.utf8)
+  private static let labelBounds = Array(#","label_bounds":"#.utf8)
   private static let examples = Array(#","examples":"#.utf8)
   private static let weight = Array(#","weight":"#.utf8)
 
   /// A writer with room for `lineCount` lines of usual length.
   init(lineCount: Int = 0) { buffer = TextBuffer(capacity: 192 * lineCount) }
 
-  var bytes: [UInt8] { buffer.bytes }
+  /// The lines written.
+  consuming func finish() -> [UInt8] { buffer.finish() }
 
-  /// Appends the line of `metric`; `head` is what stands before its model, `middle` the rest up to
-  /// its value.
-  mutating func append(_ metric: MetricResult, head: [UInt8], middle: [UInt8]) {
+  /// Appends the line of `metric`; `head` is its slice, `middle` the rest up to its value.
+  mutating func append(_ metric: MetricResult, head: JSONWriter, middle: [UInt8]) {
     buffer.append(head)
     buffer.append(middle)
     if case .number(let number) = metric.value {
-      Self.append(number, to: &buffer)
+      buffer.append(json: number)
     } else {
       buffer.append(metric.value.json)
     }
     if let bound = metric.bound {
       buffer.append(Self.bound)
-      Self.append(bound, to: &buffer)
+      buffer.append(json: bound)
     }
     if let interval = metric.interval {
       buffer.append(Self.interval)
-      Self.append(interval.lowerBound, to: &buffer)
+      buffer.append(json: interval.lowerBound)
       buffer.append(byte: 0x2C)
-      Self.append(interval.upperBound, to: &buffer)
+      buffer.append(json: interval.upperBound)
       buffer.append(byte: 0x5D)
     }
+    if let bounds = metric.labelBounds { append(bounds) }
     let numbers = (metric.examples, metric.weight.bitPattern)
     if tailNumbers.map({ $0 != numbers }) ?? true {
       tailNumbers = numbers
@@ -48,21 +50,20 @@ struct MetricLineWriter {
       tail.append(Self.examples)
       tail.append(number: metric.examples)
       tail.append(Self.weight)
-      Self.append(metric.weight, to: &tail)
+      tail.append(json: metric.weight)
       tail.append(byte: 0x7D)
       tail.append(byte: 0x0A)
     }
     buffer.append(tail)
   }
 
-  /// What `JSONWriter` writes for a double.
-  private static func append(_ number: Double, to buffer: inout TextBuffer) {
-    if number.isFinite {
-      buffer.append(number: number)
-    } else {
-      var writer = JSONWriter()
-      writer.value(number)
-      buffer.append(writer.bytes)
-    }
+  private mutating func append(_ bounds: LabelBounds) {
+    buffer.append(Self.labelBounds)
+    guard let range = bounds.range else { return buffer.append(Array("null".utf8)) }
+    buffer.append(byte: 0x5B)
+    buffer.append(json: range.lowerBound)
+    buffer.append(byte: 0x2C)
+    buffer.append(json: range.upperBound)
+    buffer.append(byte: 0x5D)
   }
 }

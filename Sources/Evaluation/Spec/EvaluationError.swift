@@ -2,7 +2,7 @@
 public struct EvaluationError: Error, Hashable, CustomStringConvertible {
   public enum Code: Hashable, Sendable {
     case unknownMetric(String)
-    case plannedMetric(String)
+    case refusedMetric(String, String)
     case duplicateMetric(String)
     case unknownParameter(metric: String, String)
     case badParameter(metric: String, parameter: String, expected: String)
@@ -10,6 +10,11 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
     case missingParameter(metric: String, String)
     case notForClasses(String)
     case notForScalars(String)
+    case notForTexts(String)
+    case needsTexts(String)
+    case notForImages(String)
+    case needsImages(String)
+    case needsAttributions(String)
     case notForTopK(String)
     case manySubKeys(String)
     case needsClassCount(String)
@@ -49,7 +54,7 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
   private var text: String {
     switch code {
     case .unknownMetric(let name): "no metric is named '\(name)'"
-    case .plannedMetric(let name): "the metric '\(name)' is planned and not supported yet"
+    case .refusedMetric(let name, let reason): "'\(name)' is no metric here: \(reason)"
     case .duplicateMetric(let name):
       "two metrics are named '\(name)'; give one the parameter 'name'"
     case .unknownParameter(let metric, let name): "'\(metric)' has no parameter '\(name)'"
@@ -63,6 +68,17 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
         + "top_k_list, or aggregate over classes"
     case .notForScalars(let name):
       "'\(name)' needs a list with a score for each class, but the prediction is one number"
+    case .notForTexts(let name): "'\(name)' needs numbers, but the prediction is a text"
+    case .needsTexts(let name):
+      "'\(name)' compares texts, but the prediction is a number or a list of numbers"
+    case .notForImages(let name):
+      "'\(name)' needs a number, but label and prediction are lists that other metrics take for the "
+        + "boxes or masks of images"
+    case .needsImages(let name):
+      "'\(name)' needs lists of numbers: boxes end to end (left, top, right, bottom, class, and of "
+        + "predictions score), or the class of each pixel"
+    case .needsAttributions(let name):
+      "'\(name)' needs 'attributions': for each feature the column of its attribution"
     case .notForTopK(let name):
       "'\(name)' is not known for the top k; metrics of the four counts without a threshold are"
     case .manySubKeys(let name):

@@ -14,11 +14,6 @@ extension EvaluationSpec {
     if let baseline, baselineModel == nil {
       throw EvaluationError(.unknownModel(baseline), at: "evaluate.baseline")
     }
-    if intervals != nil, sliceBudget != nil {
-      throw EvaluationError(
-        .badConfiguration("a slice budget and confidence intervals do not go together yet"),
-        at: "evaluate.slice_budget")
-    }
     for (index, slice) in slices.enumerated() {
       try slice.check(at: "evaluate.slices[\(index)]")
     }
@@ -90,7 +85,8 @@ extension EvaluationSpec {
 
 extension EvaluationSpec {
   /// The budget of the cells of `features`: slices that the job names come first.
-  func keyBudget(of features: [String]) -> KeyBudget? {
+  func keyBudget(of grouping: [String]) -> KeyBudget? {
+    let features = grouping.filter { $0 != SamplingPlan.feature }
     guard let sliceBudget, !features.isEmpty else { return nil }
     let named =
       allSlices
@@ -105,7 +101,8 @@ extension EvaluationSpec {
       }
       if !keys.contains(values) { keys.append(values) }
     }
-    return KeyBudget(sliceBudget, named: keys)
+    return KeyBudget(
+      sliceBudget, named: keys, sampleCount: intervals == nil ? 0 : SamplingPlan.count)
   }
 }
 

@@ -8,6 +8,13 @@ public struct ModelOutput: Hashable, Sendable {
     case scalar
     /// A list with a score for each class.
     case classes
+    /// A text, or a list of texts.
+    case text
+    /// The boxes that were found in an image, end to end: left, top, right, bottom, class and score;
+    /// the label is those that are there, without scores.
+    case boxes
+    /// The class of each pixel of an image, as in the label.
+    case masks
   }
 
   /// Empty for the only model of a job.
@@ -62,12 +69,19 @@ public struct EvaluationSpec: Hashable, Sendable {
   /// How many classes predictions have, where a metric must know; 0 if that is not said.
   public var classCount = 0
   public var crossSlices: [CrossSlicingSpec] = []
+  /// What each feature is said to contribute to the prediction, for the attribution metrics.
+  public var attributions: [Attribution] = []
   /// Slices of fewer rows than this are named, and nothing else is said of them.
   public var minSliceSize = 0
+  /// Up to how many rows of a slice its areas and operating points are those of the scores
+  /// themselves, natively; beyond, those of the score histogram.
+  public var exactRows = 1000
   public var intervals: IntervalMethod?
   /// How many slices of each set of features are told apart, `nil` for all; the rest is one slice,
   /// `__other__`.
   public var sliceBudget: Int?
+  /// Behind a label join: whether a row has its label; each prediction comes without one first.
+  public var labelled: Expression?
 
   public init(
     label: Expression, models: [ModelOutput], weight: Expression? = nil,
@@ -83,6 +97,17 @@ public struct EvaluationSpec: Hashable, Sendable {
     self.thresholds = thresholds
     self.plots = plots
     self.compatibility = compatibility
+  }
+
+  /// A feature and the number that says how much of a prediction is due to it.
+  public struct Attribution: Hashable, Sendable {
+    public var feature: String
+    public var value: Expression
+
+    public init(_ feature: String, _ value: Expression) {
+      self.feature = feature
+      self.value = value
+    }
   }
 
   var baselineModel: ModelOutput? { baseline.flatMap { name in models.first { $0.name == name } } }

@@ -2,5 +2,6 @@
 public enum ParameterValue: Hashable, Sendable {
   case number(Double)
   case numbers([Double])
+  case texts([String])
   case text(String)
 }

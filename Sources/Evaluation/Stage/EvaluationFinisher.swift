@@ -36,8 +36,12 @@ struct EvaluationFinisher {
           reader.readScores(index + 1, model: model, into: &scores[model])
         }
         var result = slice(
-          key, row: reader.sums.values(index + 1), rows: reader.rowCount(index + 1), scores,
-          queries.queries(of: index + 1, in: reader))
+          key, row: reader.sums.values(index + 1), rows: rowCount(index + 1, of: reader), scores,
+          queries.queries(of: index + 1, in: reader), drawn: reader.drawnValues(index + 1))
+        if result.metrics.count >= plan.metrics.count {
+          result.plots = plots { reader.bins(index + 1, model: $0) }
+          result.members = reader.members(index, features)
+        }
         if let sampling = plan.sampling {
           addIntervals(sampling, to: &result, reader.samples(of: index, reader.keys[index]), reader)
           addIntervals(sampling, to: &result, queries.queries(of: index + 1, in: reader))
@@ -51,29 +55,47 @@ struct EvaluationFinisher {
       unusableCount: unusableCount(cells), approximations: approximations)
   }
 
-  /// The overall slice of a pane without rows.
-  private var emptySlice: SliceResult {
-    slice(
-      .overall, row: [Double](repeating: 0, count: plan.columns.count), rows: 0,
-      plan.scoreInputs.map { _ in .empty }, plan.queryInputs.map { _ in [] })
+  /// Rows of a cell; behind a label join, those with labels.
+  private func rowCount(_ cell: Int, of reader: CellReader) -> Int64 {
+    guard let coverage = plan.coverage else { return reader.rowCount(cell) }
+    return Int64(reader.sums.values(cell)[coverage.labelled])
   }
 
-  /// One slice of `rows` rows, with its score histograms and its ranked queries.
+  /// The overall slice of a pane without rows.
+  private var emptySlice: SliceResult {
+    var result = slice(
+      .overall, row: [Double](repeating: 0, count: plan.columns.count), rows: 0,
+      plan.scoreInputs.map { _ in .empty }, plan.queryInputs.map { _ in [] })
+    if result.metrics.count >= plan.metrics.count { result.plots = plots { _ in .empty } }
+    return result
+  }
+
+  /// One slice of `rows` rows, with its scores, ranked queries and what was drawn; without plots.
   private func slice(
-    _ key: SliceKey, row: [Double], rows: Int64, _ scores: [ScoreBins], _ queries: [[RankedQuery]]
+    _ key: SliceKey, row: [Double], rows: Int64, _ scores: [ScoreBins], _ queries: [[RankedQuery]],
+    drawn: [[SampledValue]] = []
   ) -> SliceResult {
     if rows < plan.minSliceSize { return tooSmall(key) }
     var metrics: [MetricResult] = []
     metrics.reserveCapacity(plan.metrics.count + plan.models.count)
-    for metric in plan.metrics {
+    for (index, metric) in plan.metrics.enumerated() {
       let value =
-        metric.query == nil
-        ? metric.value(row: row, scores: scores, earlier: metrics) : metric.value(of: queries)
+        if let sample = metric.sample {
+          BoundedValue(.sample(sample < drawn.count ? drawn[sample] : []))
+        } else if metric.query == nil {
+          metric.value(row: row, scores: scores, earlier: metrics)
+        } else {
+          metric.value(of: queries)
+        }
       metrics.append(
         MetricResult(
           key: metric.key, value: value.value, bound: value.bound,
           examples: Int64(row[plan.models[metric.model].examples]),
           weight: row[plan.models[metric.model].weight]))
+      guard let bounds = plan.coverage?.bounds[index] else { continue }
+      let range: ClosedRange<Double>? =
+        if case .sums(let sums) = bounds { metric.bounds(sums, row) } else { nil }
+      metrics[index].labelBounds = LabelBounds(range: range)
     }
     for index in plan.models.indices where rows > Int64(row[plan.models[index].examples]) {
       let model = plan.models[index]
@@ -84,9 +106,10 @@ struct EvaluationFinisher {
             name: "unusable_example_count", model: model.name, output: model.output),
           value: .number(Double(rows - examples)), examples: examples, weight: row[model.weight]))
     }
+    metrics += plan.coverage?.results(row) ?? []
     return SliceResult(
       key: key, examples: Int64(row[plan.models[0].examples]), weight: row[plan.models[0].weight],
-      metrics: metrics, plots: plots(scores))
+      metrics: metrics)
   }
 
   /// What is said of a slice that has too few rows: not even how many.
@@ -100,11 +123,11 @@ struct EvaluationFinisher {
       ])
   }
 
-  private func plots(_ scores: [ScoreBins]) -> [Plot] {
+  private func plots(_ bins: (Int) -> ScoreBins) -> [Plot] {
     plan.plots.map { plot in
       let model = plan.models[plot.model]
       return Plot(
-        plot.request, of: scores[plot.scores].stretched(over: plot.request.range),
+        plot.request, of: bins(plot.scores).stretched(over: plot.request.range),
         model: model.name, output: model.output, plan.compatibility)
     }
   }
@@ -119,23 +142,37 @@ struct EvaluationFinisher {
     for cell in 1..<(reader.keys.count + 1)
     where plan.sampling == nil || reader.keys[cell - 1].last == .int64(0) {
       let row = reader.sums.values(cell)
-      for model in plan.models { count += reader.rowCount(cell) - Int64(row[model.examples]) }
+      for model in plan.models {
+        count += rowCount(cell, of: reader) - Int64(row[model.examples])
+      }
     }
     return count
+  }
+
+  /// 10000 as 10,000.
+  private static func grouped(_ number: Int) -> String {
+    let digits = Array(String(number))
+    return digits.indices.reduce("") { text, place in
+      text + (place > 0 && (digits.count - place) % 3 == 0 ? "," : "") + String(digits[place])
+    }
   }
 
   private var approximations: [String] {
     let bins =
       plan.compatibility == .tfma ? "10,000 uniform score bins" : "1,000 logit-spaced score bins"
-    var names: [String] = []
+    let exact =
+      plan.exactRows > 0
+      ? "exact for slices of up to \(Self.grouped(plan.exactRows)) rows, else " : ""
+    var texts: [String] = []
     for metric in plan.metrics where metric.computation.needsScores {
-      if !names.contains(metric.key.name) { names.append(metric.key.name) }
+      let text = "\(metric.key.name): \(exact)from \(bins)"
+      if !texts.contains(text) { texts.append(text) }
     }
     for plot in plan.plots {
-      let name = "plot \(plot.request.kind.rawValue)"
-      if !names.contains(name) { names.append(name) }
+      let text = "plot \(plot.request.kind.rawValue): from \(bins)"
+      if !texts.contains(text) { texts.append(text) }
     }
-    return names.map { "\($0): from \(bins)" }
+    return texts + (plan.coverage?.reasons(plan.metrics) ?? [])
   }
 }
 
@@ -161,10 +198,16 @@ extension EvaluationFinisher {
     }
     for (index, metric) in plan.metrics.enumerated()
     where metric.query == nil && !metric.key.name.hasSuffix("example_count") {
-      guard let value = result.metrics[index].value.number else { continue }
-      result.metrics[index].interval = sampling.interval(
-        value, samples[index], plan.compatibility)
+      addInterval(sampling, samples[index], to: &result.metrics[index])
     }
+  }
+
+  private func addInterval(
+    _ sampling: SamplingPlan, _ samples: [Double], to metric: inout MetricResult
+  ) {
+    guard let value = metric.value.number else { return }
+    metric.interval = sampling.interval(value, samples, plan.compatibility)
+    if !plan.crossSlices.isEmpty { metric.samples = samples }
   }
 
   /// The same for metrics by query, of which samples are drawn query by query.
@@ -177,9 +220,8 @@ extension EvaluationFinisher {
     }
     for (index, metric) in plan.metrics.enumerated()
     where metric.query != nil && !MetricDefinition.countsQueries(metric.key.name) {
-      guard let value = result.metrics[index].value.number else { continue }
       let values = samples.map { metric.value(of: $0).value.number ?? .nan }
-      result.metrics[index].interval = sampling.interval(value, values, plan.compatibility)
+      addInterval(sampling, values, to: &result.metrics[index])
     }
   }
 
@@ -192,15 +234,17 @@ extension EvaluationFinisher {
       let baselines = slices.filter { spec.baseline.makes($0.key) }
       for comparison in slices where spec.comparisons.contains(where: { $0.makes(comparison.key) })
       {
-        for baseline in baselines where baseline.key != comparison.key {
-          results.append(Self.difference(comparison, from: baseline))
+        // TFMA compares a slice with itself too.
+        for baseline in baselines
+        where baseline.key != comparison.key || plan.compatibility == .tfma {
+          results.append(difference(comparison, from: baseline))
         }
       }
     }
     return results
   }
 
-  private static func difference(
+  private func difference(
     _ comparison: SliceResult, from baseline: SliceResult
   ) -> SliceResult {
     var metrics: [MetricResult] = []
@@ -210,10 +254,14 @@ extension EvaluationFinisher {
         let value = BoundedValue(metric.value, bound: metric.bound)
           .minus(BoundedValue(other.value, bound: other.bound))
       else { continue }
-      metrics.append(
-        MetricResult(
-          key: metric.key, value: value.value, bound: value.bound, examples: other.examples,
-          weight: other.weight))
+      var result = MetricResult(
+        key: metric.key, value: value.value, bound: value.bound, examples: other.examples,
+        weight: other.weight)
+      // A sample of the difference is that of one sample of all rows.
+      if let sampling = plan.sampling, metric.samples.count == other.samples.count {
+        addInterval(sampling, zip(metric.samples, other.samples).map { $0 - $1 }, to: &result)
+      }
+      metrics.append(result)
     }
     return SliceResult(
       key: comparison.key, baseline: baseline.key, examples: comparison.examples,

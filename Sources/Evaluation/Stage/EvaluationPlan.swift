@@ -13,6 +13,8 @@ struct EvaluationPlan: Sendable {
   let slices: SlicePlan
   let crossSlices: [CrossSlicingSpec]
   let minSliceSize: Int
+  /// Up to how many rows of a slice scores are kept as they are.
+  let exactRows: Int
   let sampling: SamplingPlan?
   /// How many of the slicing specs are the job's own; the others serve cross slices.
   let askedSliceCount: Int
@@ -22,6 +24,15 @@ struct EvaluationPlan: Sendable {
   let scoreInputs: [ScoreInput]
   /// The inputs of each list of rows that are ranked by query.
   let queryInputs: [[Expression]]
+  let samples: [SampleInput]
+  /// Behind a label join.
+  let coverage: LabelCoverage?
+
+  /// What a sample reads, and how many rows it has.
+  struct SampleInput: Hashable, Sendable {
+    let columns: [Expression]
+    let size: Int
+  }
 
   struct Model: Sendable {
     let name: String
@@ -55,15 +66,18 @@ struct EvaluationPlan: Sendable {
     let models = spec.models.indices.map { builder.model($0) }
     let metrics = resolved.map { builder.metric($0) }
     let plots = spec.models.indices.flatMap { builder.plots(of: $0) }
+    coverage = spec.labelled.map { builder.coverage($0, resolved) }
     compatibility = spec.compatibility
     self.models = models
     self.metrics = metrics
     columns = builder.columns.items
     scoreInputs = builder.scores.items
     queryInputs = builder.queries.items
+    samples = builder.samples.items
     self.plots = plots
     crossSlices = spec.crossSlices
     minSliceSize = spec.minSliceSize
+    exactRows = spec.compatibility == .tfma ? 0 : spec.exactRows
     sampling = spec.intervals.map(SamplingPlan.init)
     askedSliceCount = spec.slices.count
     slices = SlicePlan(
@@ -80,6 +94,7 @@ private struct PlanBuilder {
   var columns = DistinctList<Expression>()
   var scores = DistinctList<ScoreInput>()
   var queries = DistinctList<[Expression]>()
+  var samples = DistinctList<EvaluationPlan.SampleInput>()
 
   init(spec: EvaluationSpec, needsUnitLabels: Bool) {
     self.spec = spec
@@ -102,10 +117,13 @@ private struct PlanBuilder {
 
   mutating func plots(of index: Int) -> [EvaluationPlan.ResolvedPlot] {
     let model = spec.models[index]
-    guard model.shape == .scalar else { return [] }
-    let whole = inputs(RowView(model: index, isWeighted: (model.weight ?? spec.weight) != nil))
-    return spec.plots.map { request in
-      let input = ScoreInput(whole.scoreInputs, range: request.range)
+    let isOfBoxes = model.shape == .boxes
+    guard model.shape == .scalar || isOfBoxes else { return [] }
+    return spec.plots.filter { ($0.boxes != nil) == isOfBoxes }.map { request in
+      let view = RowView(
+        model: index, boxes: request.boxes, isWeighted: (model.weight ?? spec.weight) != nil)
+      let input = ScoreInput(
+        inputs(view).scoreInputs, range: request.range, isOfLists: isOfBoxes)
       return .init(request: request, model: index, scores: scores.position(of: input))
     }
   }
@@ -121,13 +139,58 @@ private struct PlanBuilder {
               columns.position(of: inputs.expression(for: $0))
             },
             scores: entry.computation.needsScores
-              ? scores.position(of: ScoreInput(inputs.scoreInputs)) : nil,
+              ? scores.position(
+                of: ScoreInput(
+                  inputs.scoreInputs, binning: entry.computation.binning,
+                  isOfLists: view.boxes != nil)) : nil,
             weight: weight,
             labels: entry.combination == .weightedMacro
               ? columns.position(of: inputs.expression(for: .label)) : nil))
       }
     }
-    return ResolvedMetric(entry, parts: parts, query: position(ofQueries: entry))
+    return ResolvedMetric(
+      entry, parts: parts, query: position(ofQueries: entry), sample: position(ofSample: entry))
+  }
+
+  mutating func coverage(
+    _ labelled: Expression, _ resolved: [MetricResolver.Resolved]
+  ) -> LabelCoverage {
+    LabelCoverage(
+      predictions: columns.position(of: .of("where", labelled, .integer(0), .integer(1))),
+      labelled: columns.position(of: .of("where", labelled, .integer(1), .integer(0))),
+      bounds: resolved.map { bounds($0, labelled) })
+  }
+
+  /// The sums that say what missing labels may do to a metric.
+  private mutating func bounds(
+    _ entry: MetricResolver.Resolved, _ labelled: Expression
+  ) -> LabelCoverage.Bounds {
+    let view = entry.parts.first?.view
+    guard entry.query == nil else { return .unknown("it ranks the rows of queries") }
+    guard !entry.computation.needsScores else {
+      return .unknown("its extremes lie between the thresholds that a histogram shows")
+    }
+    guard case .one = entry.combination, let view, view.subKey == nil, !view.isComparison,
+      spec.models[entry.model].shape == .scalar
+    else { return .unknown("it compares or combines several values") }
+    let needs = entry.computation.sums.map { MissingSums.needs($0) }
+    guard needs.allSatisfy({ $0 != nil }) else {
+      return .unknown("a row's part in it is not only right or wrong")
+    }
+    let inputs = inputs(view)
+    var sums = MissingSums()
+    for quantity in needs.compactMap(\.self).joined() {
+      sums.positions[quantity] = columns.position(
+        of: inputs.expression(for: quantity, labelled: labelled))
+    }
+    return .sums(sums)
+  }
+
+  private mutating func position(ofSample entry: MetricResolver.Resolved) -> Int? {
+    guard let sample = entry.computation.sample, let view = entry.parts.first?.view else {
+      return nil
+    }
+    return samples.position(of: .init(columns: inputs(view).inputs(of: sample), size: sample.size))
   }
 
   /// Query, prediction, gain, label, weight; see `RankedQuery`.

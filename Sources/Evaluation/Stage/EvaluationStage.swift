@@ -36,16 +36,27 @@ public struct EvaluationStage: Sendable {
       let keepsPredictions = plan.plots.contains {
         $0.scores == index && $0.request.kind == .calibration
       }
-      let parameters = input.parameters(spec.compatibility, keepsPredictions: keepsPredictions)
-      uses.append(
-        AccumulatorUse(
-          AccumulatorPlan(GroupedScoreHistograms.self, parameters), of: input.columns))
+      let accumulator = input.plan(
+        spec.compatibility, keepsPredictions: keepsPredictions, exactRows: plan.exactRows)
+      uses.append(AccumulatorUse(accumulator, of: input.columns))
     }
     for inputs in plan.queryInputs {
       uses.append(
         AccumulatorUse(
           AccumulatorPlan(GroupedRows.self, RowsParameters(columns: RankedQuery.columns)),
           of: inputs))
+    }
+    for sample in plan.samples {
+      uses.append(
+        AccumulatorUse(
+          AccumulatorPlan(
+            GroupedSeparately<SampleAccumulator>.self, SampleParameters(size: sample.size)),
+          of: sample.columns))
+    }
+    if spec.sliceBudget != nil {
+      let parameters = HeavyKeysParameters(
+        samples: spec.intervals.map { $0 == .bootstrap ? .copies : .parts } ?? .none)
+      uses.append(AccumulatorUse(ofKeys: AccumulatorPlan(GroupedHeavyKeys.self, parameters)))
     }
     let groupings = plan.slices.groupings.map { names in
       names.map { name in

@@ -38,7 +38,11 @@ struct MetricResolver {
       request.outputs?.contains(model.output) ?? true
     else { return }
     let (definition, request, computations) = try MetricCatalog.resolve(
-      request, compatibility: spec.compatibility, classCount: spec.classCount, at: location)
+      request, compatibility: spec.compatibility, classCount: spec.classCount,
+      attributed: spec.attributions.map(\.feature), at: location)
+    if computations.isEmpty, definition.isAboutAttributions {
+      throw EvaluationError(.needsAttributions(request.outputName), at: location)
+    }
     let name = request.outputName
     let hasWeight = (model.weight ?? spec.weight) != nil
     let isWeighted =
@@ -51,7 +55,7 @@ struct MetricResolver {
     }
     if request.query == nil { try check(request, definition, model, at: location) }
     for computation in computations {
-      for (subKey, aggregation, parts) in try views(request, model: index, at: location) {
+      for (subKey, aggregation, parts) in try views(request, computation, at: location) {
         var entry = Resolved(
           key: MetricKey(
             name: computation.name ?? name + computation.suffix, model: model.name,
@@ -62,11 +66,13 @@ struct MetricResolver {
             // What is weighed decides which rows are usable, so counts of rows are weighed too.
             (
               RowView(
-                model: index, subKey: $0.subKey, isWeighted: hasWeight && request.isWeighted,
+                model: index, subKey: $0.subKey, boxes: $0.boxes,
+                isWeighted: hasWeight && request.isWeighted && !computation.ignoresWeights,
                 isComparison: definition.task == .comparison), $0.weight
             )
           },
-          combination: aggregation.map(MetricCombination.init) ?? .one,
+          combination: computation.boxes.count > 1
+            ? .meanOfKnown : aggregation.map(MetricCombination.init) ?? .one,
           needsUnitLabels: request.query == nil && definition.task == .binary && subKey == nil
             && aggregation == nil)
         entry.query = request.query
@@ -100,6 +106,12 @@ struct MetricResolver {
     let hasPart = !request.subKeys.isEmpty || request.aggregation != nil
     switch (definition.task, model.shape) {
     case (.queries, _): throw EvaluationError(.needsQuery(name), at: location)
+    case (.texts, .text), (.same, .text), (.any, _), (.boxes, .boxes), (.masks, .masks): break
+    case (.boxes, _), (.masks, _): throw EvaluationError(.needsImages(name), at: location)
+    case (_, .boxes), (_, .masks): throw EvaluationError(.notForImages(name), at: location)
+    case (_, .text): throw EvaluationError(.notForTexts(name), at: location)
+    case (.texts, _): throw EvaluationError(.needsTexts(name), at: location)
+    case (.same, .classes): throw EvaluationError(.notForClasses(name), at: location)
     case (.classes, .scalar): throw EvaluationError(.notForScalars(name), at: location)
     case (_, .scalar) where hasPart: throw EvaluationError(.notForScalars(name), at: location)
     case (.binary, .classes) where !hasPart, (.regression, .classes) where !hasPart:
@@ -119,14 +131,20 @@ struct MetricResolver {
     }
   }
 
-  private typealias Part = (subKey: SubKey?, weight: Double)
+  private typealias Part = (subKey: SubKey?, boxes: BoxMatching?, weight: Double)
 
   /// One entry for each sub-key, and one for the aggregate over classes.
   private func views(
-    _ request: MetricRequest, model: Int, at location: String
+    _ request: MetricRequest, _ computation: MetricComputation, at location: String
   ) throws(EvaluationError) -> [(SubKey?, AggregationType?, [Part])] {
+    if !computation.boxes.isEmpty {
+      if !request.subKeys.isEmpty || request.aggregation != nil {
+        throw EvaluationError(.badAggregation(request.outputName), at: location)
+      }
+      return [(nil, nil, computation.boxes.map { (nil, $0, 1) })]
+    }
     var entries: [(SubKey?, AggregationType?, [Part])] = request.subKeys.map {
-      ($0, nil, [($0, 1)])
+      ($0, nil, [($0, nil, 1)])
     }
     if let aggregation = request.aggregation {
       let classes = aggregated(request.subKeys, aggregation)
@@ -134,9 +152,10 @@ struct MetricResolver {
       if classes.isEmpty || hasTopK {
         throw EvaluationError(.badAggregation(request.outputName), at: location)
       }
-      entries.append((nil, aggregation.type, classes.map { ($0, aggregation.weight(of: $0)) }))
+      entries.append(
+        (nil, aggregation.type, classes.map { ($0, nil, aggregation.weight(of: $0)) }))
     }
-    return entries.isEmpty ? [(nil, nil, [(nil, 1)])] : entries
+    return entries.isEmpty ? [(nil, nil, [(nil, nil, 1)])] : entries
   }
 
   /// What an aggregate is over: the sub-keys, the classes with weights, or all classes; to TFMA the
@@ -157,7 +176,9 @@ struct MetricResolver {
     for (index, entry) in resolved.enumerated() where entry.key.model != baseline {
       var twin = entry.key
       twin.model = baseline
-      guard !entry.key.isDiff, let other = places[twin] else { continue }
+      guard !entry.key.isDiff, entry.computation.sample == nil, let other = places[twin] else {
+        continue
+      }
       var difference = entry
       difference.key.isDiff = true
       difference.parts = []

@@ -1,3 +1,4 @@
+import Dataflow
 import Expressions
 
 /// What the rows of an evaluation are looked at as: a model's whole prediction, one class of it, or
@@ -5,6 +6,7 @@ import Expressions
 struct RowView: Hashable, Sendable {
   var model: Int
   var subKey: SubKey?
+  var boxes: BoxMatching?
   var isWeighted: Bool
   var isComparison = false
 }
@@ -26,9 +28,14 @@ struct RowInputs {
   private let classScores: Expression?
   /// The k of a view of the k greatest scores.
   private let topK: Int?
+  private let boxes: BoxMatching?
   private let usable: Expression
+  private let attributions: [EvaluationSpec.Attribution]
+  /// The same, whatever the label.
+  private let usableWithoutLabel: Expression
 
   init(_ spec: EvaluationSpec, _ view: RowView, needsUnitLabels: Bool) {
+    attributions = spec.attributions
     let model = spec.models[view.model]
     let whole = model.label ?? spec.label
     let weight = view.isWeighted ? (model.weight ?? spec.weight) : nil
@@ -36,6 +43,7 @@ struct RowInputs {
     baseline = view.isComparison ? spec.baselineModel?.prediction : nil
     wholeLabel = whole
     classScores = model.shape == .classes ? model.prediction : nil
+    boxes = view.boxes
     topK = if case .topK(let k)? = view.subKey { k } else { nil }
     switch view.subKey {
     case .classID(let id)?:
@@ -48,21 +56,35 @@ struct RowInputs {
     case .topK where model.shape == .classes, nil where model.shape == .classes:
       label = .of("float", .of("class_of", whole))
       prediction = .of("ranked_value", model.prediction, .integer(1))
+    case nil where model.shape.isWhole:
+      label = whole
+      prediction = model.prediction
     default:
       label = .of("float", whole)
       prediction = .of("float", model.prediction)
     }
     let isUnit = needsUnitLabels && model.shape == .scalar
-    var tests =
-      isUnit ? [Self.isBetween(label, 0, 1)] : [Self.isBetween(label, -.infinity, .infinity)]
-    tests.append(Self.isBetween(prediction, -.infinity, .infinity))
+    var labelTest =
+      isUnit ? Self.isBetween(label, 0, 1) : Self.isBetween(label, -.infinity, .infinity)
+    var tests = [Self.isBetween(prediction, -.infinity, .infinity)]
+    if model.shape.isWhole {
+      labelTest = .of("not", .of("is_missing", label))
+      tests = [.of("not", .of("is_missing", prediction))]
+    }
+    if model.shape == .boxes {
+      // Missing for what are no boxes, whatever the class.
+      labelTest = .of("not", .of("is_missing", .of("box_counts", label, prediction, .integer(0))))
+    } else if model.shape == .masks {
+      labelTest = .of("equal", .of("length", label), .of("length", prediction))
+    }
     if let baseline, model.shape == .scalar {
       tests.append(Self.isBetween(.of("float", baseline), -.infinity, .infinity))
     }
     if let weight = self.weight {
       tests.append(Self.isBetween(weight, 0, .greatestFiniteMagnitude))
     }
-    usable = tests.dropFirst().reduce(tests[0]) { .of("and", $0, $1) }
+    usable = tests.reduce(labelTest) { .of("and", $0, $1) }
+    usableWithoutLabel = tests.dropFirst().reduce(tests[0]) { .of("and", $0, $1) }
   }
 
   /// An integer, as those are cheaper to sum.
@@ -70,6 +92,9 @@ struct RowInputs {
 
   /// What is summed for `quantity`.
   func expression(for quantity: SumQuantity) -> Expression {
+    if let boxes, let decision = quantity.decision {
+      return gated(weighted(boxes.count(of: decision, label, prediction)))
+    }
     if let topK, let classScores, let cell = quantity.cell {
       return gated(weighted(count(of: cell, classScores, topK)))
     }
@@ -87,15 +112,65 @@ struct RowInputs {
     case .correct(let threshold):
       return gated(.of("where", isAbove(threshold), positives, negatives))
     case .formula(let text): return gated(weighted(filledIn(text)))
-    case .cosine:
-      let text = classScores == nil ? "p * b / (abs(p) * abs(b))" : "cosine_similarity(p, b)"
-      return gated(weighted(filledIn(text)))
+    case .attribution(let name, let isAbsolute):
+      guard let found = attributions.first(where: { $0.feature == name }) else {
+        preconditionFailure("no attribution of '\(name)'")
+      }
+      let value = Expression.of("float", found.value)
+      return gated(weighted(isAbsolute ? .of("abs", value) : value))
+    case .feature(let name): return gated(Self.isFinite(name), weighted(Self.number(name)))
+    case .featureWeight(let name): return gated(Self.isFinite(name), weight ?? Self.one)
+    case .count(let text): return gated(filledIn(text))
+    case .cosine: return gated(weighted(filledIn(cosine)))
+    case .withoutCosine:
+      return gated(weighted(filledIn("where(is_nan(\(cosine)), 1.0, 0.0)")))
     }
   }
 
-  /// What a score histogram reads: label, prediction and, if there is one, the weight.
+  /// What is summed for `quantity` over predictions without a label: `labelled` says which rows
+  /// have one.
+  func expression(for quantity: MissingQuantity, labelled: Expression) -> Expression {
+    let one = weight ?? Self.one
+    let zero: Expression = weight == nil ? .integer(0) : .number(0)
+    let value: Expression =
+      switch quantity {
+      case .examples: Self.one
+      case .weight: one
+      case .prediction: weighted(prediction)
+      case .above(let threshold): .of("where", isAbove(threshold), one, zero)
+      }
+    let counted = Expression.of("where", labelled, .of("subtract", .integer(0), value), value)
+    return .of("where", usableWithoutLabel, counted, .integer(0))
+  }
+
+  /// What a score histogram reads: label, prediction and, if there is one, the weight; of boxes, lists
+  /// of the first two.
   var scoreInputs: [Expression] {
-    weight == nil ? [label, prediction] : [label, prediction, expression(for: .weight)]
+    if let boxes {
+      let lists = ["box_labels", "box_scores"].map { boxes.call($0, label, prediction) }
+      guard weight != nil || boxes.weight != 1 else { return lists }
+      let one = expression(for: .weight)
+      return lists + [boxes.weight == 1 ? one : .of("multiply", one, .number(boxes.weight))]
+    }
+    return weight == nil
+      ? [label, prediction] : [label, prediction, expression(for: .weight)]
+  }
+
+  /// What a sample reads: the order in which rows are drawn, missing for those that cannot be, and
+  /// the column.
+  func inputs(of sample: RowSample) -> [Expression] {
+    let row = Expression.column(RowIdentity.columnName)
+    var order = Expression.of("sample_order", row)
+    var test = usable
+    switch sample.kind {
+    case .all: if let weight { order = .of("sample_order", row, weight) }
+    case .falsePositives(let threshold):
+      test = .of("and", .of("and", usable, isAbove(threshold)), .of("less", label, .number(1)))
+    case .falseNegatives(let threshold):
+      let isBelow = Expression.of("not", isAbove(threshold))
+      test = .of("and", .of("and", usable, isBelow), .of("greater", label, .number(0)))
+    }
+    return [.of("where", test, order, .number(.nan)), .column(sample.column)]
   }
 
   /// The formula with its names bound to this view.
@@ -131,6 +206,10 @@ struct RowInputs {
     }
   }
 
+  private var cosine: String {
+    classScores == nil ? "p * b / (abs(p) * abs(b))" : "cosine_similarity(p, b)"
+  }
+
   private var positives: Expression { weighted(label) }
   private var negatives: Expression { weighted(.of("subtract", .number(1), label)) }
 
@@ -154,6 +233,12 @@ struct RowInputs {
     .of("between", value, .number(low), .number(high))
   }
 
+  private static func number(_ column: String) -> Expression { .of("float", .column(column)) }
+
+  private static func isFinite(_ column: String) -> Expression {
+    isBetween(number(column), -.greatestFiniteMagnitude, .greatestFiniteMagnitude)
+  }
+
   private func isAbove(_ threshold: Double) -> Expression {
     .of("greater", prediction, .number(threshold))
   }
@@ -175,5 +260,42 @@ extension Expression {
   /// A call with positional arguments.
   static func of(_ function: String, _ arguments: Expression...) -> Expression {
     .call(function, arguments.map { Argument($0) })
+  }
+}
+
+extension ModelOutput.Shape {
+  /// Whether label and prediction are compared as a whole.
+  fileprivate var isWhole: Bool { self == .text || self == .boxes || self == .masks }
+}
+
+extension BoxMatching {
+  /// A function of boxes over `label` and `prediction`.
+  fileprivate func call(
+    _ function: String, _ label: Expression, _ prediction: Expression, threshold: Double? = nil
+  ) -> Expression {
+    let limit = Int64(Int32.max)
+    var arguments: [Expression] = [
+      label, prediction, .integer(Int64(classID)), .number(leastOverlap),
+      .number(areas.lowerBound), .number(areas.upperBound),
+      .integer(most.map { Int64($0) } ?? limit), used.map { .column($0) } ?? .integer(limit),
+    ]
+    if let threshold { arguments.append(.number(threshold)) }
+    return .call(function, arguments.map { Expression.Argument($0) })
+  }
+
+  fileprivate func count(
+    of decision: (cell: ConfusionCell, threshold: Double), _ label: Expression,
+    _ prediction: Expression
+  ) -> Expression {
+    let place: Int64 =
+      switch decision.cell {
+      case .tp: 0
+      case .fp: 1
+      case .tn: 2
+      case .fn: 3
+      }
+    let counts = call("box_counts", label, prediction, threshold: decision.threshold)
+    let count = Expression.of("element", counts, .integer(place))
+    return weight == 1 ? count : .of("multiply", count, .number(weight))
   }
 }

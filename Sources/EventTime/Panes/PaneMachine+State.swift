@@ -8,10 +8,10 @@ extension PaneMachine {
     var expiredRowCount: Int
     var finishedRowCount: Int
     /// In order of `window`.
-    var windows: [Entry]
-    var touched: [Window]
+    @Packed var windows: [Entry]
+    @Packed var touched: [Window]
     var pending: [PendingRows]
-    var active: [Window]
+    @Packed var active: [Window]
 
     struct Entry: Hashable, Codable, Sendable {
       var window: Window

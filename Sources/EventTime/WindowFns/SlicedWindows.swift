@@ -21,6 +21,24 @@ public struct SlicedWindows: Hashable, Sendable {
   /// Whether `window` is a slice, not a window.
   public func isSlice(_ window: Window) -> Bool { window == slices.window(for: window.start) }
 
+  /// How many windows hold a slice.
+  public var overlap: Int64 { windows.size.microseconds / windows.period.microseconds }
+
+  /// The windows that hold `slice` and end at `time` or before, in order.
+  public func windows(holding slice: Window, endingUpTo time: Timestamp) -> [Window] {
+    let latest = min(time, slice.start.advanced(by: windows.size))
+    var result: [Window] = []
+    var end = slice.end
+    while end <= latest {
+      let start = end.advanced(by: Interval(microseconds: -windows.size.microseconds))
+      result.append(Window(start: start, end: end))
+      let following = end.advanced(by: windows.period)
+      guard following > end else { break }
+      end = following
+    }
+    return result
+  }
+
   /// The windows that hold some of the slices which begin at `starts`, and end in `range`; in order.
   ///
   /// Costs the windows that there are between the first and the last, but never more than those of
@@ -31,7 +49,6 @@ public struct SlicedWindows: Hashable, Sendable {
     guard let first = starts.min(), let last = starts.max() else { return [] }
     let latest = min(high, last.advanced(by: windows.size))
     let span = latest.microseconds.subtractingReportingOverflow(max(low, first).microseconds)
-    let overlap = windows.size.microseconds / windows.period.microseconds
     let bound = overlap.multipliedReportingOverflow(by: Int64(starts.count)).partialValue
     guard !span.overflow, span.partialValue / windows.period.microseconds <= bound else {
       return Set(starts.lazy.flatMap { windows.windows(for: $0) })

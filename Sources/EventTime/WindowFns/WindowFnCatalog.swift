@@ -2,7 +2,7 @@
 public enum WindowFnCatalog {
   public static let all: [any WindowFn.Type] = [
     FixedWindows.self, SlidingWindows.self, Sessions.self, GlobalWindows.self,
-    CalendarWindows.self,
+    CalendarWindows.self, PrecededCalendarWindows.self,
   ]
 
   /// The built-in window function called `name` in job files, or `nil`.

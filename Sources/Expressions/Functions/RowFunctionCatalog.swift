@@ -14,7 +14,10 @@ public enum RowFunctionCatalog {
     .year, .month, .dayOfMonth, .dayOfYear, .minuteOfHour, .secondOfMinute,
     .hourOfDay, .dayOfWeek, .logLoss, .squaredError, .categoricalLogLoss, .topKHits,
     .classLabel, .classOf, .distinct, .bootstrapSamples, .jackknifePart,
-    .cosineSimilarity, .element, .rankOf, .rankedIndex, .rankedValue,
+    .sampleOrder,
+    .cosineSimilarity, .element, .rankOf, .rankedIndex, .rankedValue, .onnx, .savedModel,
+    .bleuCounts, .rouge, .setMatch, .boxLabels, .boxScores, .boxCounts, .maskCounts,
+    .interleave,
   ]
 
   /// The names of ``all``.

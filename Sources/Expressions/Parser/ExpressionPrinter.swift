@@ -18,7 +18,12 @@ extension Expression: CustomStringConvertible {
     case .bool(let value): return (value ? "true" : "false", .primary)
     case .list(let elements):
       return ("[" + elements.map(\.formula).joined(separator: ", ") + "]", .primary)
-    case .call(let function, let arguments): return Self.printed(function, arguments)
+    case .model(let call): return (Self.quoted(call.model.reference.path, "'"), .primary)
+    case .call(let function, let arguments):
+      if case .model(let call)? = arguments.first?.value {
+        return (Self.printed(function, call, arguments.dropFirst()), .primary)
+      }
+      return Self.printed(function, arguments)
     }
   }
 
@@ -46,6 +51,23 @@ extension Expression: CustomStringConvertible {
     }
     let list = arguments.map { ($0.label.map { $0 + "=" } ?? "") + $0.value.formula }
     return ("\(function)(\(list.joined(separator: ", ")))", .primary)
+  }
+
+  /// Inputs by name, so that no order has to be known.
+  private static func printed(
+    _ function: String, _ call: ModelCall, _ arguments: ArraySlice<Argument>
+  ) -> String {
+    let reference = call.model.reference
+    var parts = [quoted(reference.path, "'")]
+    for (input, argument) in zip(call.inputs, arguments) {
+      let name = call.model.inputs[input].name
+      parts.append("\(Expression.column(name).formula)=\(argument.value.formula)")
+    }
+    if let signature = reference.signature {
+      parts.append("signature=" + quoted(signature, "'"))
+    }
+    parts.append("output=" + quoted(call.model.outputs[call.output].name, "'"))
+    return "\(function)(\(parts.joined(separator: ", ")))"
   }
 
   private func text(atLeast level: OperatorTable.Level) -> String {

@@ -64,7 +64,7 @@ public enum ConstantValue: Hashable, Sendable {
         values.append(value)
       }
       self = .list(values)
-    case .column, .call: return nil
+    case .column, .model, .call: return nil
     }
   }
 

@@ -7,6 +7,8 @@ struct ProgramBuilder {
     case constant(ConstantValue)
     /// A function with, for each argument, its step or its constant.
     case call(String, [Operand])
+    case run(ModelRun.Key)
+    case output(run: Int, Int)
   }
 
   private enum Operand: Hashable {
@@ -22,6 +24,7 @@ struct ProgramBuilder {
   private var identityColumns: Set<String> = []
   private(set) var steps: [RowProgram.Step] = []
   private(set) var kernels: [any RowKernel] = []
+  private(set) var runs: [ModelRun] = []
   private(set) var inputColumns: [String] = []
 
   init(schema: Schema, constants: [String: ConstantValue]) {
@@ -36,7 +39,17 @@ struct ProgramBuilder {
       })
   }
 
+  /// `needsIdentity` is false if what reads the output takes strings without ids.
   mutating func addOutput(
+    _ expression: Expression, needsIdentity: Bool
+  ) throws(ExpressionError) -> (step: Int, type: DataType) {
+    let (step, type) = try addOperand(expression)
+    if needsIdentity { keepIdentity(of: step) }
+    return (step, type)
+  }
+
+  /// The step of `expression`, which must be a value of rows.
+  mutating func addOperand(
     _ expression: Expression
   ) throws(ExpressionError) -> (step: Int, type: DataType) {
     let operand = try add(expression)
@@ -50,7 +63,6 @@ struct ProgramBuilder {
       }
       step = append(.constant(value), .constant(value), type)
     }
-    keepIdentity(of: step)
     return (step, types[step])
   }
 
@@ -69,7 +81,8 @@ struct ProgramBuilder {
       throw ExpressionError("the elements of a list must be constants", subject: expression)
     case .call(let name, let arguments):
       return .step(try addCall(name, arguments, expression))
-    case .number, .integer, .string, .bool: preconditionFailure("\(expression) is a constant")
+    case .number, .integer, .string, .bool, .model:
+      preconditionFailure("\(expression) is a constant")
     }
   }
 
@@ -91,6 +104,9 @@ struct ProgramBuilder {
   private mutating func addCall(
     _ name: String, _ given: [Expression.Argument], _ call: Expression
   ) throws(ExpressionError) -> Int {
+    if case .model(let model)? = given.first?.value {
+      return try addModelCall(model, given.dropFirst().map(\.value), of: call)
+    }
     guard let function = RowFunctionCatalog.function(named: name) else {
       throw ExpressionError(
         "unknown function '\(name)'",
@@ -165,6 +181,19 @@ struct ProgramBuilder {
     steps.append(step)
     types.append(type)
     return steps.count - 1
+  }
+
+  /// The value of one output of the run that `key` names, which is added if it is new.
+  mutating func appendOutput(
+    _ output: Int, _ type: DataType, of key: ModelRun.Key, _ model: any RowModel
+  ) -> Int {
+    let step = append(.run(key), .run(runs.count), .bool)
+    guard case .run(let run) = steps[step] else { preconditionFailure("step \(step) is no run") }
+    if run == runs.count {
+      runs.append(ModelRun(model, positions: key.positions, inputs: key.steps))
+    }
+    let place = runs[run].place(of: output)
+    return append(.output(run: run, place), .output(run: run, place: place), type)
   }
 
   private mutating func keepIdentity(of step: Int) {

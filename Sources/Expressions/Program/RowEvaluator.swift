@@ -9,6 +9,7 @@ public final class RowEvaluator {
   private var kernels: [any RowKernel]
   /// Constants repeated for the last batch's row count, by step.
   private var repeated: [Column?]
+  private var failures: [RowFailure] = []
 
   init(_ program: RowProgram) {
     self.program = program
@@ -22,6 +23,7 @@ public final class RowEvaluator {
   public func evaluate(_ batch: RecordBatch) -> [Column] {
     var results: [Column] = []
     results.reserveCapacity(program.steps.count)
+    var runs = [[Column]](repeating: [], count: program.runs.count)
     for (index, step) in program.steps.enumerated() {
       switch step {
       case .column(let name):
@@ -33,9 +35,29 @@ public final class RowEvaluator {
       case .call(let kernel, let inputs):
         let columns = inputs.map { results[$0] }
         results.append(kernels[kernel].evaluate(columns, rowCount: batch.rowCount))
+      case .run(let index):
+        let run = program.runs[index]
+        let (columns, failed) = run.evaluate(
+          run.inputs.map { results[$0] }, rowCount: batch.rowCount)
+        runs[index] = columns
+        failures += failed
+        // Nothing reads it.
+        results.append(.bool(BoolColumn([])))
+      case .output(let run, let place): results.append(runs[run][place])
       }
     }
     return program.outputs.map { results[$0] }
+  }
+
+  /// The rows of the batches since the last call on which a model failed, ascending, each once; their
+  /// values are missing.
+  ///
+  /// Only programs that call models have any.
+  public func takeFailures() -> [RowFailure] {
+    guard !failures.isEmpty else { return [] }
+    defer { failures = [] }
+    var known: Set<Int> = []
+    return failures.filter { known.insert($0.row).inserted }.sorted { $0.row < $1.row }
   }
 
   private func constant(_ value: ConstantValue, at step: Int, _ rowCount: Int) -> Column {

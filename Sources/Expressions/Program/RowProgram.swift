@@ -12,10 +12,14 @@ public struct RowProgram: Sendable {
     case constant(ConstantValue)
     /// Kernel `kernel` over the results of earlier steps.
     case call(kernel: Int, inputs: [Int])
+    /// A model over the results of earlier steps; its values are those of ``output(run:place:)``.
+    case run(Int)
+    case output(run: Int, place: Int)
   }
 
   let steps: [Step]
   let kernels: [any RowKernel]
+  let runs: [ModelRun]
   /// The step of each output.
   let outputs: [Int]
   /// The expressions, as given.
@@ -24,7 +28,8 @@ public struct RowProgram: Sendable {
   public let outputTypes: [DataType]
   /// The columns that are read, in order of first use.
   public let inputColumns: [String]
-  /// String columns that are only taken apart (`split`), so that the decoder need not intern them.
+  /// String columns that are only taken apart (`split`), or read by what takes strings without ids,
+  /// so that the decoder need not intern them.
   ///
   /// A column that any other reader needs by id must not be decoded plain.
   public let plainStringColumns: Set<String>
@@ -35,16 +40,19 @@ public struct RowProgram: Sendable {
   ///   - expressions: What to evaluate; equal parts are computed once.
   ///   - schema: The columns there are. Batches may hold them in any order, and others besides.
   ///   - constants: What `constant('name')` stands for.
+  ///   - plainOutputs: The outputs whose readers take strings without ids.
   /// - Throws: ``ExpressionError`` for an unknown column, function or argument, or a type that
   ///   does not fit; its `subject` is the part at fault.
   public init(
-    _ expressions: [Expression], schema: Schema, constants: [String: ConstantValue] = [:]
+    _ expressions: [Expression], schema: Schema, constants: [String: ConstantValue] = [:],
+    plainOutputs: Set<Int> = []
   ) throws(ExpressionError) {
     var builder = ProgramBuilder(schema: schema, constants: constants)
     var outputs: [Int] = []
     var types: [DataType] = []
-    for expression in expressions {
-      let (step, type) = try builder.addOutput(expression)
+    for (index, expression) in expressions.enumerated() {
+      let (step, type) = try builder.addOutput(
+        expression, needsIdentity: !plainOutputs.contains(index))
       outputs.append(step)
       types.append(type)
     }
@@ -53,6 +61,7 @@ public struct RowProgram: Sendable {
     outputTypes = types
     steps = builder.steps
     kernels = builder.kernels
+    runs = builder.runs
     inputColumns = builder.inputColumns
     plainStringColumns = builder.plainStringColumns
   }

@@ -18,9 +18,9 @@ public enum LZ4Frame {
     }
   }
 
-  /// What one frame holds; `path` is for the message.
+  /// What frames one after the other hold; `path` is for the message.
   ///
-  /// - Throws: ``FileIOError`` if `frame` is not exactly one sound frame.
+  /// - Throws: ``FileIOError`` if `frame` is not exactly one or more sound frames.
   public static func decompress(
     _ frame: ArraySlice<UInt8>, path: String
   ) throws(FileIOError) -> [UInt8] {
@@ -47,7 +47,7 @@ public enum LZ4Frame {
         if let failure { throw failure }
         bytes += block
         taken += consumed
-        if codec.isBetweenFrames || consumed + produced == 0 { break }
+        if taken == frame.endIndex && codec.isBetweenFrames || consumed + produced == 0 { break }
       }
       guard !frame.isEmpty, codec.isBetweenFrames, taken == frame.endIndex else {
         throw CodecFailure(text: "it ends elsewhere")

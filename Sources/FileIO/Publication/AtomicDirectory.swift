@@ -44,9 +44,15 @@ public final class AtomicDirectory {
 
   /// Writes directories under temporary names, and adds them to the group.
   ///
-  /// If one fails, it and those after it are not staged and leave nothing behind.
+  /// If one fails, none of them is staged, and they leave nothing behind.
   public func stage(_ contents: [DirectoryContent]) throws(FileIOError) {
-    for content in contents { try stage(content) }
+    let count = group.count
+    do throws(FileIOError) {
+      for content in contents { try stage(content) }
+    } catch {
+      discard(from: count)
+      throw error
+    }
   }
 
   /// Makes the group durable and visible, in the order staged; returns how many are new.
@@ -105,12 +111,16 @@ public final class AtomicDirectory {
 
   /// Removes what is staged and not visible.
   public func discardGroup() {
-    for staged in group {
+    discard(from: 0)
+    changedParents = []
+  }
+
+  private func discard(from first: Int) {
+    for staged in group[first...] {
       // What cannot be removed now is a leftover of this attempt, removed by the next.
       if let temporary = staged.temporary { try? FileSystem.removeTree(temporary) }
     }
-    group = []
-    changedParents = []
+    group.removeSubrange(first...)
   }
 
   /// Removes everything below `root` that other attempts staged and did not publish; returns the

@@ -20,6 +20,15 @@ public enum FaultPoint: String, CaseIterable, Sendable {
   case publish
   /// What a checkpoint lets out is visible, and the publication log does not say so.
   case log
+  /// A transaction is about to begin; its records, its marker, its positions are handed over.
+  case begin, produce, mark, offsets
+  /// A transaction is about to be committed; it is being committed; it is.
+  case commit, committing, committed
+
+  /// Those of a run that writes to directories alone.
+  public static let ofDirectories: [FaultPoint] = [
+    .write, .fsync, .rename, .renamed, .publish, .log,
+  ]
 
   #if DEBUG
   private static let target: (point: FaultPoint, count: Int)? = {
@@ -43,8 +52,17 @@ public enum FaultPoint: String, CaseIterable, Sendable {
 
   /// Ends the process if it is to end here.
   public func reach() { if isDue { kill(getpid(), SIGKILL) } }
+
+  /// Ends the process within the next five milliseconds if it is to end here.
+  public func reachSoon() {
+    guard isDue else { return }
+    signal(SIGALRM, SIG_DFL)
+    _ = ualarm(UInt32.random(in: 1...5000), 0)
+  }
   #else
   @inline(__always)
   public func reach() {}
+  @inline(__always)
+  public func reachSoon() {}
   #endif
 }

@@ -12,12 +12,22 @@ public final class FileLock: Sendable {
 
   /// Takes the lock of the file at `path`, creating it if it is missing (its directory must exist).
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - patience: How often it is tried again, 20 ms apart: who only looks whether the lock is free
+  ///     holds it for a moment.
   /// - Throws: ``FileIOError``, `alreadyExists` if another process holds it.
-  public init(path: String) throws(FileIOError) {
+  public init(path: String, patience: Int = 5) throws(FileIOError) {
     let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644 as mode_t)
     guard opened >= 0 else { throw FileIOError("open", path, errno: errno) }
-    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+    var rest = patience
+    while flock(opened, LOCK_EX | LOCK_NB) != 0 {
       let number = errno
+      if number == EWOULDBLOCK && rest > 0 {
+        rest -= 1
+        usleep(20_000)
+        continue
+      }
       close(opened)
       guard number == EWOULDBLOCK else { throw FileIOError("lock", path, errno: number) }
       throw FileIOError(

@@ -14,6 +14,8 @@ struct OpenFile: ~Copyable {
     case reading
     /// A new file; fails if it exists.
     case creating
+    /// As `creating`, and read again.
+    case scratch
     /// Created if missing; every write goes to the end.
     case appending
     case directory
@@ -22,6 +24,7 @@ struct OpenFile: ~Copyable {
       switch self {
       case .reading: O_RDONLY
       case .creating: O_WRONLY | O_CREAT | O_EXCL
+      case .scratch: O_RDWR | O_CREAT | O_EXCL
       case .appending: O_RDWR | O_CREAT | O_APPEND
       case .directory: O_RDONLY | O_DIRECTORY
       }
@@ -82,6 +85,28 @@ struct OpenFile: ~Copyable {
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  /// Writes all of `bytes` at `offset`.
+  func put(_ bytes: ArraySlice<UInt8>, at offset: Int) throws(FileIOError) {
+    var written = 0
+    while written < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes { all in
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: all[written...])
+        return Self.retrying {
+          unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + written))
+        }
+      }
+      guard count >= 0 else {
+        throw FileIOError("write", path, errno: errno, offset: offset + written)
+      }
+      written += count
+    }
+  }
+
+  /// Takes the name from the file, which lives as long as it is open.
+  func removeName() throws(FileIOError) {
+    guard unsafe unlink(path) == 0 else { throw FileIOError("remove", path, errno: errno) }
   }
 
   /// Writes all of `bytes`.

@@ -87,7 +87,7 @@ public struct CSVDecoder: RecordDecoder {
 
   private func decodeRecords(_ bytes: PaddedBytes, from offset: Int, limit: Int) -> DecodedBatch {
     precondition(header != nil || offset == bytes.count, "no file was begun or resumed")
-    table.beginBatch(capacity: limit)
+    table.beginBatch()
     let plan = header ?? CSVHeader.none
     var decoder = CSVRowDecoder(bytes, table, plan, options)
     var badRecords: [BadRecord] = []
@@ -96,6 +96,7 @@ public struct CSVDecoder: RecordDecoder {
     var at = offset
     var first = offset
     while at < bytes.count && row + badRecords.count < limit {
+      table.makeRoom(for: row)
       do throws(RowFault) {
         if let end = decoder.endOfEmptyLine(at) {
           at = end

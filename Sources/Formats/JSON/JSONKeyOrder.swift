@@ -10,9 +10,11 @@ import Columns
 /// has compared them, and words past a match of all earlier ones, so it stays within the padding.
 @safe final class JSONKeyOrder {
   struct Step {
+    /// The gap's first 16 bytes, 0 where it is shorter.
     var first: UInt64 = 0
-    var firstMask: UInt64 = 0
     var second: UInt64 = 0
+    /// All ones in the bytes of `first` and `second` that are of the gap, 0 elsewhere.
+    var firstMask: UInt64 = 0
     var secondMask: UInt64 = 0
     var gapLength: Int32 = 0
     var column: Int32 = -1
@@ -22,7 +24,7 @@ import Columns
   }
 
   private static let gapLimit = 1024
-  private static let stepLimit = 4096
+  private static let stepLimit = 1 << 16
 
   let steps: UnsafeMutablePointer<Step>
   /// The last step is the end of the record.
@@ -49,7 +51,10 @@ import Columns
     gaps.append(members[members.count - 1].valueEnd..<end + 1)
     guard gaps.allSatisfy({ $0.count <= Self.gapLimit }) else { return nil }
     var rest: [UInt8] = []
-    unsafe steps = .allocate(capacity: gaps.count)
+    // Kernels load the first 32 bytes of a step as vectors.
+    unsafe steps = UnsafeMutableRawPointer.allocate(
+      byteCount: gaps.count * MemoryLayout<Step>.stride, alignment: 16
+    ).bindMemory(to: Step.self, capacity: gaps.count)
     for (index, gap) in gaps.enumerated() {
       var step = Self.step(bytes.array(gap), rest: &rest)
       if index < members.count {

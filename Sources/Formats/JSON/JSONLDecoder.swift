@@ -79,12 +79,14 @@ public struct JSONLDecoder: RecordDecoder {
       isAtFileStart = false
       if bytes.count >= offset + 3 && bytes.isEqual(offset, [0xEF, 0xBB, 0xBF]) { pass.skip(3) }
     }
-    table.beginBatch(capacity: limit)
+    table.beginBatch()
     let linesEnd = bytes.endOfLines(from: pass.at)
     while pass.recordCount < limit && pass.at < bytes.count {
+      table.makeRoom(for: pass.row)
       if options.predictsKeyOrder && pass.at < linesEnd {
         decodePredicted(&pass, linesEnd)
         if pass.recordCount == limit || pass.at == bytes.count { break }
+        if pass.row == table.rowCapacity { continue }
       }
       decodeLine(&pass)
     }
@@ -121,10 +123,11 @@ public struct JSONLDecoder: RecordDecoder {
     }
   }
 
-  /// Decodes rows as long as one of the orders is right.
+  /// Decodes rows as long as one of the orders is right and the table has place.
   private mutating func decodePredicted(_ pass: inout Pass, _ linesEnd: Int) {
+    let rowLimit = min(pass.limit - pass.badRecords.count, table.rowCapacity)
     var failures = 0
-    while failures < 2 && pass.recordCount < pass.limit && pass.at < linesEnd {
+    while failures < 2 && pass.row < rowLimit && pass.at < linesEnd {
       let candidates = prediction.candidates
       guard let order = failures == 0 ? candidates.0 : candidates.1 else { return }
       let rows = JSONPredictedRows(
@@ -132,7 +135,7 @@ public struct JSONLDecoder: RecordDecoder {
         allowsNonFinite: options.allowsNonFinite)
       let first = pass.row
       (pass.row, pass.at) = rows.decode(
-        from: pass.at, first: first, limit: pass.limit - pass.badRecords.count)
+        from: pass.at, first: first, limit: rowLimit)
       prediction.noteHits(pass.row - first)
       if pass.row > first && failures == 1 { prediction.preferOther() }
       failures = pass.row > first ? 1 : failures + 1

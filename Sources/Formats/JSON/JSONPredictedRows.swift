@@ -33,51 +33,77 @@ struct JSONPredictedRows {
   /// - Returns: The rows there are then, and where the next record starts.
   func decode(from start: Int, first: Int, limit: Int) -> (rowCount: Int, end: Int) {
     let end = values.tokenizer.end
-    let columns = unsafe table.columns
-    let steps = unsafe order.steps
-    let hasMissing = !order.missing.isEmpty
+    var pace = Pace(isEven: !table.hasLists)
     var at = start
     var row = first
     while row < limit && at < end {
-      let next = unsafe decodeRow(at, row, columns, steps)
-      guard next >= 0 else {
-        table.resetRow(row)
-        break
+      if let (rowCount, next) = decodeSideBySide(at, row, limit, &pace) {
+        (row, at) = (row &+ rowCount, next)
+        if pace.isStuck { break }
+        continue
       }
-      if hasMissing { for column in order.missing { table.markAbsent(column, row) } }
+      guard let next = decodeRow(at, row) else { break }
+      pace.note(rowByteCount: next &- at)
       at = next
       row &+= 1
     }
     return (row, at)
   }
 
-  /// The end of the row that starts at `start`, or −1 when it is not as expected.
+  /// The end of the row that starts at `start`, or `nil` when it is not as expected; then nothing of
+  /// it is left.
+  @inline(never)
+  func decodeRow(_ start: Int, _ row: Int) -> Int? {
+    let columns = unsafe table.columns
+    let steps = unsafe order.steps
+    guard let end = unsafe decodeRow(start, row, columns, steps) else {
+      table.resetRow(row)
+      return nil
+    }
+    markMissing(row)
+    return end
+  }
+
+  /// Says of the fields that the order lacks that they are absent.
+  @inline(__always)
+  func markMissing(_ row: Int) {
+    if !order.missing.isEmpty { for column in order.missing { table.markAbsent(column, row) } }
+  }
+
   @inline(__always)
   private func decodeRow(
     _ start: Int, _ row: Int, _ columns: UnsafeMutablePointer<ScratchColumn>,
     _ steps: UnsafeMutablePointer<JSONKeyOrder.Step>
-  ) -> Int {
+  ) -> Int? {
     var at = start
     var step = unsafe steps
     while true {
       if unsafe !matches(&step.pointee, at) {
-        let next = skipAbsent(unsafe step - steps, at, row)
-        if next < 0 { return -1 }
+        guard let next = skipAbsent(unsafe step - steps, at, row) else { return nil }
         unsafe step = steps + next
       }
       at &+= unsafe Int(step.pointee.gapLength)
+      let kind = unsafe step.pointee.kind
+      if kind == .end { return at }
       let column = unsafe Int(step.pointee.column)
-      switch unsafe step.pointee.kind {
-      case .skipped: at = skip(at)
-      case .float64: at = unsafe float(at, row, column, columns)
-      case .int64: at = unsafe integer(at, row, column, columns, factor: 1)
-      case .milliseconds: at = unsafe integer(at, row, column, columns, factor: 1000)
-      case .string: at = unsafe string(at, row, column, columns)
-      case .end: return at
-      default: at = decodeStrictly(at, row, column)
-      }
-      if at < 0 { return -1 }
+      guard let next = unsafe decodeValue(kind, at, row, column, columns) else { return nil }
+      at = next
       unsafe step += 1
+    }
+  }
+
+  /// The end of the value at `at`, or `nil` when it is not as expected.
+  @inline(__always)
+  func decodeValue(
+    _ kind: ValueKind, _ at: Int, _ row: Int, _ column: Int,
+    _ columns: UnsafeMutablePointer<ScratchColumn>
+  ) -> Int? {
+    switch kind {
+    case .skipped: skip(at).flatMap { endOfSkipped(at, $0) }
+    case .float64: unsafe float(at, row, column, columns)
+    case .int64, .milliseconds: unsafe integer(at, row, column, columns, kind)
+    case .string: unsafe string(at, row, column, columns)
+    default: decodeStrictly(at, row, column)
     }
   }
 
@@ -89,12 +115,12 @@ struct JSONPredictedRows {
     return step.restStart < 0 || order.matchesRest(step, bytes, at &+ 16)
   }
 
-  /// The first step after `index` whose gap stands at `at`, or −1.
+  /// The first step after `index` whose gap stands at `at`.
   ///
   /// The keys between are then absent from `row`; the first of the order cannot be.
   @inline(never)
-  private func skipAbsent(_ index: Int, _ at: Int, _ row: Int) -> Int {
-    guard index > 0 else { return -1 }
+  private func skipAbsent(_ index: Int, _ at: Int, _ row: Int) -> Int? {
+    guard index > 0 else { return nil }
     for next in index + 1..<max(order.stepCount, index + 1) {
       var step = order.step(next)
       guard matches(&step, at) else { continue }
@@ -103,27 +129,27 @@ struct JSONPredictedRows {
       }
       return next
     }
-    return -1
+    return nil
   }
 
   /// Any value, by the code of the full path.
   @inline(never)
-  private func decodeStrictly(_ at: Int, _ row: Int, _ column: Int) -> Int {
+  func decodeStrictly(_ at: Int, _ row: Int, _ column: Int) -> Int? {
     do throws(RowFault) {
       return try values.decode(at, column: column, index: row)
     } catch {
-      return -1
+      return nil
     }
   }
 
   @inline(never)
-  private func skipStrictly(_ at: Int) -> Int {
+  private func skipStrictly(_ at: Int) -> Int? {
     do throws(RowFault) {
       if bytes.byte(at) == 0x22 { return try values.tokenizer.string(at, checksUTF8: true).end + 1 }
       let end = try values.tokenizer.skipValue(at, depth: 1)
-      return bytes.endOfUTF8(from: at, to: end) == end ? end : -1
+      return bytes.endOfUTF8(from: at, to: end) == end ? end : nil
     } catch {
-      return -1
+      return nil
     }
   }
 }
@@ -134,11 +160,20 @@ private struct PlainNumber {
   var first: Int
   /// Digits before and after the point.
   var whole: Int
-  var fraction: Int
+  var fraction = 0
   /// Whether there is a minus, 0 or 1.
   var sign: Int
-  /// The end of the number; −1 when it is not of this form.
-  var end: Int
+  /// Characters after the sign.
+  var length: Int
+
+  init(at start: Int, first: Int, whole: Int) {
+    self.first = first
+    self.whole = whole
+    sign = first &- start
+    length = whole
+  }
+
+  var end: Int { first &+ length }
 }
 
 extension JSONPredictedRows {
@@ -147,32 +182,29 @@ extension JSONPredictedRows {
   /// Branches only on what is mostly the same from row to row (sign, point), so that the next value
   /// need not wait for these bytes; a leading zero is tested without one.
   @inline(__always)
-  private func plainNumber(_ at: Int) -> PlainNumber {
+  private func plainNumber(_ at: Int) -> PlainNumber? {
     var first = at
     if _slowPath(bytes.byte(at) == 0x2D) { first &+= 1 }
     let stops = bytes.nonDigits(first)
-    let whole = PaddedBytes.lowest(stops)
-    var number = PlainNumber(first: first, whole: whole, fraction: 0, sign: first &- at, end: -1)
-    var length = whole
-    if _fastPath(bytes.byte(first &+ whole) == 0x2E) {
-      length = PaddedBytes.lowest(stops & (stops &- 1))
-      number.fraction = length &- whole &- 1
-      if number.fraction == 0 { return number }
+    var number = PlainNumber(at: at, first: first, whole: PaddedBytes.lowest(stops))
+    if _fastPath(bytes.byte(number.end) == 0x2E) {
+      number.length = PaddedBytes.lowest(stops & (stops &- 1))
+      number.fraction = number.length &- number.whole &- 1
+      if number.fraction == 0 { return nil }
     }
     // Zero: a leading zero that another digit follows.
     let leading = UInt32(bytes.byte(first) ^ 0x30) | stops & 2
     let isPlain =
-      leading != 0 && whole != 0 && length <= 15 && bytes.byte(first &+ length) | 0x20 != 0x65
-    if isPlain { number.end = first &+ length }
-    return number
+      leading != 0 && stops & 1 == 0 && number.length <= 15
+      && bytes.byte(number.end) | 0x20 != 0x65
+    return isPlain ? number : nil
   }
 
   @inline(__always)
-  private func float(
+  func float(
     _ start: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>
-  ) -> Int {
-    let number = plainNumber(start)
-    if number.end < 0 { return longFloat(start, row, column) }
+  ) -> Int? {
+    guard let number = plainNumber(start) else { return longFloat(start, row, column) }
     let mantissa: UInt64
     if number.fraction == 0 {
       mantissa = digits(number.first, number.whole)
@@ -196,9 +228,10 @@ extension JSONPredictedRows {
 
   /// A float of up to 19 digits, as written by those who print doubles exactly; or any value.
   @inline(never)
-  private func longFloat(_ start: Int, _ row: Int, _ column: Int) -> Int {
-    let number = longNumber(start)
-    guard number.end >= 0, number.whole <= 16, number.whole &+ number.fraction <= 19 else {
+  private func longFloat(_ start: Int, _ row: Int, _ column: Int) -> Int? {
+    guard let number = longNumber(start), number.whole <= 16,
+      number.whole &+ number.fraction <= 19
+    else {
       return decodeStrictly(start, row, column)
     }
     var mantissa = digits(number.first, number.whole)
@@ -216,39 +249,39 @@ extension JSONPredictedRows {
   }
 
   @inline(never)
-  private func skipLong(_ at: Int) -> Int {
-    let end = longNumber(at).end
-    return end >= 0 ? end : skipStrictly(at)
+  private func skipLong(_ at: Int) -> Int? {
+    longNumber(at)?.end ?? skipStrictly(at)
   }
 
   /// Like ``plainNumber(_:)``, up to 31 characters after the sign.
-  private func longNumber(_ at: Int) -> PlainNumber {
+  private func longNumber(_ at: Int) -> PlainNumber? {
     let first = at &+ (bytes.byte(at) == 0x2D ? 1 : 0)
     let stops = UInt64(bytes.nonDigits(first) & 0xFFFF) | UInt64(bytes.nonDigits(first &+ 16)) << 16
     let whole = stops.trailingZeroBitCount
-    var number = PlainNumber(first: first, whole: whole, fraction: 0, sign: first &- at, end: -1)
-    var length = whole
-    if bytes.byte(first &+ whole) == 0x2E {
-      length = (stops & (stops &- 1)).trailingZeroBitCount
-      number.fraction = length &- whole &- 1
-      if number.fraction == 0 { return number }
+    var number = PlainNumber(at: at, first: first, whole: whole)
+    if bytes.byte(number.end) == 0x2E {
+      number.length = (stops & (stops &- 1)).trailingZeroBitCount
+      number.fraction = number.length &- whole &- 1
+      if number.fraction == 0 { return nil }
     }
     let hasLeadingZero = bytes.byte(first) == 0x30 && whole > 1
     let isLong =
-      !hasLeadingZero && whole != 0 && length <= 31 && bytes.byte(first &+ length) | 0x20 != 0x65
-    if isLong { number.end = first &+ length }
-    return number
+      !hasLeadingZero && whole != 0 && number.length <= 31
+      && bytes.byte(number.end) | 0x20 != 0x65
+    return isLong ? number : nil
   }
 
-  /// An integer of at most `limit` digits, times `factor`.
+  /// A plain integer; of milliseconds, times 1000.
   @inline(__always)
-  private func integer(
+  func integer(
     _ start: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>,
-    factor: Int64
-  ) -> Int {
-    let number = plainNumber(start)
-    if number.end < 0 || number.fraction != 0 { return decodeStrictly(start, row, column) }
-    // At most 15 digits, and the factor is at most 1000: below 2^63.
+    _ kind: ValueKind
+  ) -> Int? {
+    guard let number = plainNumber(start), number.fraction == 0 else {
+      return decodeStrictly(start, row, column)
+    }
+    let factor: Int64 = kind == .milliseconds ? 1000 : 1
+    // At most 15 digits: below 2^63.
     let magnitude = Int64(truncatingIfNeeded: digits(number.first, number.whole)) &* factor
     let value = number.sign == 0 ? magnitude : 0 &- magnitude
     unsafe columns[column].set(row, UInt64(bitPattern: value))
@@ -256,38 +289,62 @@ extension JSONPredictedRows {
   }
 
   @inline(__always)
-  private func string(
+  func string(
     _ open: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>
-  ) -> Int {
-    let end = plainStringEnd(open)
-    let length = end &- open &- 1
-    if end < 0 || length > JSONTokenizer.stringLimit { return decodeStrictly(open, row, column) }
-    unsafe columns[column].set(row, TextSpan(start: open &+ 1, length: length).bits)
+  ) -> Int? {
+    guard let end = plainStringEnd(open) else { return decodeStrictly(open, row, column) }
+    unsafe columns[column].set(row, TextSpan(start: open &+ 1, length: end &- open &- 1).bits)
     return end &+ 1
   }
 
-  /// The closing quote of an ASCII string without escapes, or −1.
+  /// The closing quote of an ASCII string without escapes and not too long, whose opening quote is
+  /// at `open`.
   @inline(__always)
-  private func plainStringEnd(_ open: Int) -> Int {
-    if bytes.byte(open) != 0x22 { return -1 }
+  private func plainStringEnd(_ open: Int) -> Int? {
+    if bytes.byte(open) != 0x22 { return nil }
     var at = open &+ 1
-    var stops = bytes.plainTextStops(at)
-    while stops == 0 {
+    let stops = bytes.plainTextStops(at)
+    if stops != 0 {
+      at &+= PaddedBytes.lowest(stops)
+    } else {
+      // Texts of one key are mostly all short or all long; how long is hard to predict.
       at &+= 16
-      stops = bytes.plainTextStops(at)
+      var stops = bytes.plainTextStops48(at)
+      while stops == 0 {
+        at &+= 48
+        if at &- open > JSONTokenizer.stringLimit { return nil }
+        stops = bytes.plainTextStops48(at)
+      }
+      at &+= stops.trailingZeroBitCount
     }
-    at &+= PaddedBytes.lowest(stops)
-    return bytes.byte(at) == 0x22 ? at : -1
+    return bytes.byte(at) == 0x22 ? at : nil
   }
 
+  /// The end of the value at `at`, which is of no column; of a number with more than 16 characters
+  /// or an exponent only the beginning, and what comes then is no gap.
   @inline(__always)
-  private func skip(_ at: Int) -> Int {
-    if bytes.byte(at) == 0x22 {
-      let end = plainStringEnd(at)
-      return end >= 0 && end &- at <= JSONTokenizer.stringLimit ? end &+ 1 : skipStrictly(at)
+  func skip(_ at: Int) -> Int? {
+    let lead = bytes.byte(at)
+    if lead == 0x22 { return plainStringEnd(at).map { $0 &+ 1 } ?? skipStrictly(at) }
+    if _slowPath(lead == 0x2D) { return skipLong(at) }
+    let stops = bytes.nonDigits(at)
+    var length = PaddedBytes.lowest(stops)
+    let hasFraction = bytes.byte(at &+ length) == 0x2E
+    if hasFraction {
+      let point = length
+      length = PaddedBytes.lowest(stops & (stops &- 1))
+      if length == point &+ 1 { return skipStrictly(at) }
     }
-    let end = plainNumber(at).end
-    return end >= 0 ? end : skipLong(at)
+    // Zero: a leading zero that another digit follows.
+    let leading = UInt32(lead ^ 0x30) | stops & 2
+    return leading != 0 && stops & 1 == 0 ? at &+ length : skipStrictly(at)
+  }
+
+  /// Where the value at `at` ends if ``skip(_:)`` came to `end`.
+  @inline(__always)
+  private func endOfSkipped(_ at: Int, _ end: Int) -> Int? {
+    let next = bytes.byte(end)
+    return next | 0x20 == 0x65 || next &- 0x30 < 10 ? skipLong(at) : end
   }
 
   /// The value of `length` digits at `at`; 1 to 16.

@@ -14,7 +14,7 @@ public struct JSONWriter: Sendable {
     case indented
   }
 
-  private var buffer = TextBuffer()
+  private(set) var buffer = TextBuffer()
   public let style: Style
   private var depth = 0
   /// Whether the next element of the open container follows another.
@@ -52,7 +52,7 @@ public struct JSONWriter: Sendable {
   /// The name of the member whose value is written next.
   public mutating func key(_ name: String) {
     separate()
-    appendQuoted(name)
+    buffer.append(quoted: name)
     buffer.append(byte: 0x3A)
     if style == .indented { buffer.append(byte: 0x20) }
     followsKey = true
@@ -87,7 +87,7 @@ public struct JSONWriter: Sendable {
 
   public mutating func value(_ value: String) {
     separate()
-    appendQuoted(value)
+    buffer.append(quoted: value)
   }
 
   /// The UTF-8 text `value`, as a string; bytes that are not UTF-8 are replaced by U+FFFD.
@@ -112,12 +112,8 @@ public struct JSONWriter: Sendable {
   }
 
   public mutating func value(_ value: Double) {
-    guard value.isFinite else {
-      self.value(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")
-      return
-    }
     separate()
-    buffer.append(number: value)
+    buffer.append(json: value)
   }
 
   public mutating func value(_ values: [Double]) {
@@ -178,40 +174,12 @@ public struct JSONWriter: Sendable {
     buffer.append(byte: 0x0A)
     for _ in 0..<2 * depth { buffer.append(byte: 0x20) }
   }
-
-  private mutating func appendQuoted(_ string: String) {
-    buffer.append(byte: 0x22)
-    let start = buffer.count
-    if buffer.append(string) {
-      buffer.truncate(to: start)
-      for byte in string.utf8 { appendEscaped(byte) }
-    }
-    buffer.append(byte: 0x22)
-  }
-
-  private mutating func appendEscaped(_ byte: UInt8) {
-    switch byte {
-    case 0x22, 0x5C:
-      buffer.append(byte: 0x5C)
-      buffer.append(byte: byte)
-    case 0x08: _ = buffer.append("\\b")
-    case 0x09: _ = buffer.append("\\t")
-    case 0x0A: _ = buffer.append("\\n")
-    case 0x0C: _ = buffer.append("\\f")
-    case 0x0D: _ = buffer.append("\\r")
-    case ..<0x20:
-      _ = buffer.append("\\u00")
-      buffer.append(byte: 0x30 + byte >> 4)
-      buffer.append(byte: byte & 15 < 10 ? 0x30 + byte & 15 : 0x57 + byte & 15)
-    default: buffer.append(byte: byte)
-    }
-  }
 }
 
 /// The name of a member, quoted once for many objects.
 public struct JSONKey: Hashable, Sendable {
   /// The name in quotes, and the colon.
-  let quoted: [UInt8]
+  public let quoted: [UInt8]
 
   public init(_ name: String) {
     var writer = JSONWriter()

@@ -11,6 +11,8 @@
 /// Unsafe: a view of memory that a ``ScratchTable`` owns; indices are checked in debug builds only.
 /// Every row is present until ``markAbsent(_:)``.
 @safe struct ScratchColumn {
+  static let firstCapacity = 64
+
   let kind: ValueKind
   /// The table's column of the elements of a list.
   let child: Int
@@ -21,7 +23,7 @@
   init(kind: ValueKind, child: Int) {
     self.kind = kind
     self.child = child
-    capacity = 64
+    capacity = Self.firstCapacity
     unsafe values = .allocate(capacity: capacity)
     unsafe presence = .allocate(capacity: 1)
     unsafe values.initialize(repeating: 0, count: capacity)
@@ -56,6 +58,20 @@
   func markAbsent(_ index: Int) {
     set(index, kind == .list ? UInt64(listStart(index)) : 0)
     unsafe presence[index >> 6] &= ~(1 << UInt64(index & 63))
+  }
+
+  /// Moves `count` values from `source` up to `target`, where all are present until then.
+  func move(_ source: Int, to target: Int, _ count: Int) {
+    assert(target <= source && source + count <= capacity, "\(count) at \(source) of \(capacity)")
+    unsafe (values + target).update(from: values + source, count: count)
+    let words = source >> 6..<(source + count + 63) >> 6
+    if words.allSatisfy({ presenceWord($0) == ~0 }) { return }
+    for offset in 0..<count {
+      let (from, to) = (source + offset, target + offset)
+      guard presenceWord(from >> 6) >> UInt64(from & 63) & 1 == 0 else { continue }
+      markPresent(from)
+      unsafe presence[to >> 6] &= ~(1 << UInt64(to & 63))
+    }
   }
 
   /// Makes all rows present.

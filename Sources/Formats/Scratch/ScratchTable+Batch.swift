@@ -41,7 +41,10 @@ extension ScratchTable {
   ) -> [UInt32] {
     unsafe [UInt32](unsafeUninitializedCapacity: count) { ids, initialized in
       if validity.allPresent, let base = ids.baseAddress {
-        unsafe internBlocks(scratch, count, dictionary, bytes, into: base)
+        unsafe dictionary.intern(count, into: base) { row in
+          let span = TextSpan(bits: scratch.get(row))
+          return unsafe (start(of: span, in: bytes), span.length)
+        }
       } else {
         for row in 0..<count {
           let span = TextSpan(bits: scratch.get(row))
@@ -51,27 +54,6 @@ extension ScratchTable {
         }
       }
       initialized = count
-    }
-  }
-
-  /// Interns rows that are all present.
-  private func internBlocks(
-    _ scratch: ScratchColumn, _ count: Int, _ dictionary: StringDictionary, _ bytes: PaddedBytes,
-    into ids: UnsafeMutablePointer<UInt32>
-  ) {
-    let limit = StringDictionary.blockLimit
-    unsafe withUnsafeTemporaryAllocation(
-      of: (start: UnsafeRawPointer, length: Int).self, capacity: limit
-    ) { block in
-      guard let base = block.baseAddress else { return }
-      for first in stride(from: 0, to: count, by: limit) {
-        let size = min(limit, count - first)
-        for index in 0..<size {
-          let span = TextSpan(bits: scratch.get(first + index))
-          unsafe block[index] = (start(of: span, in: bytes), span.length)
-        }
-        unsafe dictionary.intern(block: UnsafePointer(base), count: size, into: ids + first)
-      }
     }
   }
 

@@ -8,6 +8,8 @@ import Columns
   let schema: Schema
   private(set) var columns: UnsafeMutablePointer<ScratchColumn>
   private(set) var count: Int
+  /// How many rows there is place for.
+  private(set) var rowCapacity = ScratchColumn.firstCapacity
   private let dictionaries: [StringDictionary?]
   private var arena: UnsafeMutableRawPointer
   private var arenaCapacity = 4096
@@ -68,13 +70,20 @@ import Columns
   /// The dictionary of the field at `position`, if it is a string or list of strings that has one.
   func dictionary(_ position: Int) -> StringDictionary? { dictionaries[position] }
 
-  /// Forgets the rows of the last batch and makes place for `capacity` rows.
-  func beginBatch(capacity: Int) {
+  /// Forgets the rows of the last batch.
+  func beginBatch() {
     arenaCount = 0
-    for index in 0..<count {
-      if index < schema.fields.count { unsafe columns[index].reserve(capacity) }
-      unsafe columns[index].markAllPresent()
-    }
+    for index in 0..<count { unsafe columns[index].markAllPresent() }
+  }
+
+  /// Makes place for `row`, which follows those there is place for; for more when they are many, so
+  /// that wide records, of which a chunk holds few, take little memory.
+  @inline(__always)
+  func makeRoom(for row: Int) { if row >= rowCapacity { doubleRows() } }
+
+  private func doubleRows() {
+    rowCapacity *= 2
+    for index in schema.fields.indices { unsafe columns[index].reserve(rowCapacity) }
   }
 
   /// Holds a value at `index` of `column`, which grows if need be.
@@ -92,6 +101,16 @@ import Columns
   /// Undoes ``markAbsent(_:_:)`` of every field at `row`, whose values are then written anew.
   func resetRow(_ row: Int) {
     for index in 0..<schema.fields.count { unsafe columns[index].markPresent(row) }
+  }
+
+  /// Whether some column holds lists, so that a row depends on the one before it.
+  var hasLists: Bool { count > schema.fields.count }
+
+  /// Moves `count` rows from `source` up to `target`; rows that are left so are present.
+  func moveRows(_ source: Int, to target: Int, count: Int) {
+    precondition(target <= source && !hasLists, "rows \(source) to \(target)")
+    guard target < source else { return }
+    for index in 0..<schema.fields.count { unsafe columns[index].move(source, to: target, count) }
   }
 
   /// Appends a byte to the text that is being unescaped.

@@ -60,12 +60,13 @@ public struct TFExampleDecoder: RecordDecoder {
   }
 
   private mutating func decode(_ bytes: PaddedBytes, from offset: Int, limit: Int) -> DecodedBatch {
-    table.beginBatch(capacity: limit)
+    table.beginBatch()
     var badRecords: [BadRecord] = []
     var rowsBefore: [Int] = []
     var row = 0
     var at = offset
     while at < bytes.count && row + badRecords.count < limit {
+      table.makeRoom(for: row)
       var end = bytes.count
       do throws(RowFault) {
         switch TFRecordFrame.scan(bytes, at: at) {

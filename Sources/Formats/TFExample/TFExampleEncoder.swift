@@ -1,4 +1,3 @@
-public import ByteCoding
 public import Columns
 
 /// Encodes rows of record batches as `tf.Example` messages.
@@ -34,74 +33,70 @@ public struct TFExampleEncoder: Sendable {
   ///
   /// - Precondition: `batch` has the schema of this encoder.
   public func encode(_ batch: RecordBatch) -> [[UInt8]] {
-    (0..<batch.rowCount).map { encode(batch, row: $0) }
-  }
-
-  /// Appends every row of `batch` as a record of a TFRecord file.
-  public func append(_ batch: RecordBatch, to writer: inout ByteWriter) {
-    for row in 0..<batch.rowCount {
-      TFRecordWriter.append(encode(batch, row: row), to: &writer)
+    let encoded = encodedFeatures(batch)
+    let features = unsafe encoded.map { unsafe $0.rows }
+    return withExtendedLifetime(encoded) {
+      (0..<batch.rowCount).map { row in
+        let length = unsafe Self.byteCount(row, features)
+        return unsafe [UInt8](
+          unsafeUninitializedCapacity: length + Self.headBound + EncodedFeature.slack
+        ) { bytes, count in
+          guard let base = UnsafeMutableRawPointer(bytes.baseAddress) else { return }
+          count = unsafe Self.write(row, features, length, to: base)
+        }
+      }
     }
   }
 
-  private func encode(_ batch: RecordBatch, row: Int) -> [UInt8] {
+  /// The rows of `batch` as records of a TFRecord file.
+  public func records(_ batch: RecordBatch) -> [UInt8] {
+    let encoded = encodedFeatures(batch)
+    let features = unsafe encoded.map { unsafe $0.rows }
+    let rowBound = Self.headBound + TFRecordWriter.frameByteCount
+    let bound =
+      encoded.reduce(batch.rowCount * rowBound) { $0 + $1.byteCount } + EncodedFeature.slack
+    return withExtendedLifetime(encoded) {
+      unsafe [UInt8](unsafeUninitializedCapacity: bound) { bytes, count in
+        guard let base = UnsafeMutableRawPointer(bytes.baseAddress) else { return }
+        for row in 0..<batch.rowCount {
+          let data = unsafe base + count + TFRecordWriter.headByteCount
+          let size = unsafe Self.write(row, features, Self.byteCount(row, features), to: data)
+          unsafe TFRecordWriter.frame(size, at: base + count)
+          count += size + TFRecordWriter.frameByteCount
+        }
+      }
+    }
+  }
+
+  /// The most bytes before the features: a tag and a length.
+  private static let headBound = 11
+
+  private func encodedFeatures(_ batch: RecordBatch) -> [EncodedFeature] {
     precondition(batch.schema == schema, "a batch of another schema")
-    var list = ByteWriter()
-    for feature in features {
-      let column = batch.columns[feature.position]
-      guard column.validity.isPresent(row) else { continue }
-      var entry = ByteWriter()
-      entry.append(field: 1, bytes: feature.name)
-      entry.append(field: 2, bytes: value(column, row..<row + 1, feature.divisor))
-      list.append(field: 1, bytes: entry.bytes)
+    return features.map {
+      EncodedFeature(batch.columns[$0.position], name: $0.name, divisor: $0.divisor)
     }
-    var example = ByteWriter()
-    example.append(field: 1, bytes: list.bytes)
-    return example.bytes
   }
 
-  /// The Feature message of `rows` of `column`, which are present.
-  private func value(_ column: Column, _ rows: Range<Int>, _ divisor: Int64) -> [UInt8] {
-    var list = ByteWriter()
-    var packed = ByteWriter()
-    let kind: Int
-    switch column {
-    case .bool(let column):
-      kind = 3
-      for row in rows where column.validity.isPresent(row) {
-        packed.append(varint: column.values[row] ? 1 : 0)
-      }
-    case .int64(let column):
-      kind = 3
-      for row in rows where column.validity.isPresent(row) {
-        packed.append(varint: UInt64(bitPattern: Self.floor(column.values[row], divisor)))
-      }
-    case .float64(let column):
-      kind = 2
-      for row in rows where column.validity.isPresent(row) {
-        packed.append(littleEndian: Float(column.values[row]).bitPattern)
-      }
-    case .string(let column):
-      kind = 1
-      for row in rows where column.validity.isPresent(row) {
-        let bytes = unsafe column.dictionary.withBytes(of: column.ids[row]) { unsafe Array($0) }
-        list.append(field: 1, bytes: bytes)
-      }
-    case .plain(let column):
-      kind = 1
-      for row in rows where column.validity.isPresent(row) {
-        let range = Int(column.offsets[row])..<Int(column.offsets[row + 1])
-        list.append(field: 1, bytes: column.bytes[range])
-      }
-    case .list(let column):
-      precondition(rows.count == 1, "a list of lists has no tf.Example form")
-      let elements = Int(column.offsets[rows.lowerBound])..<Int(column.offsets[rows.upperBound])
-      return value(column.elements, elements, divisor)
+  /// How many bytes the features of `row` take.
+  @inline(__always)
+  private static func byteCount(_ row: Int, _ features: [EncodedFeature.Rows]) -> Int {
+    var count = 0
+    for index in unsafe features.indices { unsafe count += features[index].byteCount(row) }
+    return count
+  }
+
+  /// Writes the message of `row`, whose features take `length` bytes, and up to
+  /// ``EncodedFeature/slack`` bytes behind it; returns its size.
+  private static func write(
+    _ row: Int, _ features: [EncodedFeature.Rows], _ length: Int, to base: UnsafeMutableRawPointer
+  ) -> Int {
+    unsafe base.storeBytes(of: 0x0A, as: UInt8.self)
+    var end = unsafe 1 + EncodedFeature.write(varint: UInt64(length), at: base + 1)
+    for index in unsafe features.indices {
+      end += unsafe features[index].copy(row, to: base + end)
     }
-    if !packed.bytes.isEmpty { list.append(field: 1, bytes: packed.bytes) }
-    var feature = ByteWriter()
-    feature.append(field: kind, bytes: list.bytes)
-    return feature.bytes
+    return end
   }
 
   private static func divisor(_ type: DataType, _ unit: TimestampUnit) -> Int64 {
@@ -115,10 +110,5 @@ public struct TFExampleEncoder: Sendable {
       }
     default: return 1
     }
-  }
-
-  private static func floor(_ value: Int64, _ divisor: Int64) -> Int64 {
-    let (quotient, rest) = value.quotientAndRemainder(dividingBy: divisor)
-    return rest < 0 ? quotient - 1 : quotient
   }
 }

@@ -15,6 +15,12 @@ public struct TextBuffer: Sendable {
   /// What has been written.
   public var bytes: [UInt8] { Array(storage[..<count]) }
 
+  /// Ends writing: what has been written, not copied.
+  public consuming func finish() -> [UInt8] {
+    storage.removeLast(storage.count - count)
+    return storage
+  }
+
   /// Forgets what has been written after the first `count` bytes, keeping the memory.
   public mutating func truncate(to count: Int = 0) {
     precondition(count <= self.count, "\(count) of \(self.count) bytes")
@@ -30,6 +36,9 @@ public struct TextBuffer: Sendable {
   public mutating func append(_ text: [UInt8]) { append(text, text.count) }
 
   public mutating func append(_ text: TextBuffer) { append(text.storage, text.count) }
+
+  /// Appends what `json` has written.
+  public mutating func append(_ json: JSONWriter) { append(json.buffer) }
 
   /// Appends the first `length` bytes of `text`.
   private mutating func append(_ text: [UInt8], _ length: Int) {
@@ -48,19 +57,92 @@ public struct TextBuffer: Sendable {
   ///
   /// - Returns: Whether it has a byte that JSON escapes: a control character, `"` or `\`.
   mutating func append(_ string: String) -> Bool {
-    let text = string.utf8Span.span
-    reserve(text.count)
-    let start = count
-    count += text.count
-    return unsafe storage.withUnsafeMutableBytes { target in
-      var escapes = false
-      for index in 0..<text.count {
-        let byte = unsafe text[unchecked: index]
-        escapes = escapes || byte < 0x20 || byte == 0x22 || byte == 0x5C
-        unsafe target.baseAddress?.storeBytes(
-          of: byte, toByteOffset: start &+ index, as: UInt8.self)
+    var string = string
+    return string.withUTF8 { text in
+      reserve(text.count)
+      let start = count
+      count += text.count
+      return unsafe storage.withUnsafeMutableBytes { target in
+        let target = unsafe UnsafeMutableRawBufferPointer(rebasing: target[start...])
+        return unsafe Self.copy(UnsafeRawBufferPointer(text), to: target)
       }
-      return escapes
+    }
+  }
+
+  /// Copies `text`, eight bytes at a time, to `target`, which has room for a word more; whether it
+  /// has a byte that JSON escapes.
+  private static func copy(
+    _ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    var escapes: UInt64 = 0
+    var at = 0
+    while at + 8 <= text.count {
+      let word = unsafe text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      unsafe target.storeBytes(of: word, toByteOffset: at, as: UInt64.self)
+      escapes |= self.escapes(word)
+      at += 8
+    }
+    if at > 0 {
+      // The last eight once more, whatever of them is copied already.
+      at = text.count - 8
+      let word = unsafe text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      unsafe target.storeBytes(of: word, toByteOffset: at, as: UInt64.self)
+      return escapes | self.escapes(word) != 0
+    }
+    var word: UInt64 = 0
+    for index in 0..<text.count { unsafe word |= UInt64(text[index]) << UInt64(8 * index) }
+    unsafe target.storeBytes(of: word.littleEndian, toByteOffset: 0, as: UInt64.self)
+    // What stands behind the text must not look like a control character.
+    let behind: UInt64 = ~0 << UInt64(8 * text.count)
+    return self.escapes(word | behind) != 0
+  }
+
+  /// Not 0 if a byte of `word` is below 0x20, `"` or `\`.
+  private static func escapes(_ word: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let quote = word ^ ones &* 0x22
+    let backslash = word ^ ones &* 0x5C
+    let below =
+      (word &- ones &* 0x20) & ~word | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+    return below & (ones &* 0x80)
+  }
+
+  /// Appends `string` as JSON does: in quotes, with the shortest escapes.
+  public mutating func append(quoted string: String) {
+    append(byte: 0x22)
+    let start = count
+    if append(string) {
+      truncate(to: start)
+      for byte in string.utf8 { append(escaped: byte) }
+    }
+    append(byte: 0x22)
+  }
+
+  private mutating func append(escaped byte: UInt8) {
+    switch byte {
+    case 0x22, 0x5C:
+      append(byte: 0x5C)
+      append(byte: byte)
+    case 0x08: _ = append("\\b")
+    case 0x09: _ = append("\\t")
+    case 0x0A: _ = append("\\n")
+    case 0x0C: _ = append("\\f")
+    case 0x0D: _ = append("\\r")
+    case ..<0x20:
+      _ = append("\\u00")
+      append(byte: 0x30 + byte >> 4)
+      append(byte: byte & 15 < 10 ? 0x30 + byte & 15 : 0x57 + byte & 15)
+    default: append(byte: byte)
+    }
+  }
+
+  /// Appends a double as JSON does: those it cannot hold are the strings `"NaN"`, `"Infinity"`,
+  /// `"-Infinity"`.
+  public mutating func append(json value: Double) {
+    if value.isFinite {
+      append(number: value)
+    } else {
+      append(quoted: value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")
     }
   }
 

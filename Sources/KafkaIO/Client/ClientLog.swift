@@ -6,7 +6,7 @@ import Synchronization
 final class ClientLog: Sendable {
   private struct State {
     var lines: [String] = []
-    var failure: String?
+    var failure: rd_kafka_resp_err_t?
   }
 
   private let state = Mutex(State())
@@ -18,7 +18,7 @@ final class ClientLog: Sendable {
   var last: String? { state.withLock { $0.lines.last } }
 
   /// Why a record could not be delivered.
-  var failure: String? { state.withLock { $0.failure } }
+  var failure: rd_kafka_resp_err_t? { state.withLock { $0.failure } }
 
   func add(_ line: String) {
     let shown = hidingSecrets(line)
@@ -28,7 +28,9 @@ final class ClientLog: Sendable {
     }
   }
 
-  private func note(failure: String) { state.withLock { $0.failure = $0.failure ?? failure } }
+  private func note(failure: rd_kafka_resp_err_t) {
+    state.withLock { $0.failure = $0.failure ?? failure }
+  }
 
   func hidingSecrets(_ text: String) -> String {
     secrets.reduce(text) { $0.replacing($1, with: "(secret)") }
@@ -53,7 +55,7 @@ final class ClientLog: Sendable {
         unsafe message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR
       else { return }
       let log = unsafe Unmanaged<ClientLog>.fromOpaque(opaque).takeUnretainedValue()
-      unsafe log.note(failure: String(cString: rd_kafka_err2str(message.pointee.err)))
+      unsafe log.note(failure: message.pointee.err)
     }
   }
 }

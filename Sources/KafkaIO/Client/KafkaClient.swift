@@ -12,19 +12,25 @@ import Synchronization
   /// The topic's handle.
   let topic: OpaquePointer
   let warn: @Sendable (String) -> Void
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   private let log: ClientLog
   private let stopping = Atomic<Bool>(false)
 
+  /// - Parameters:
+  ///   - configuration: What to read.
+  ///   - partitionCount: How many partitions share what may be fetched ahead.
+  ///   - warn: Told of what the user should know.
   /// - Throws: ``KafkaError`` for a setting that librdkafka refuses; connects to nothing yet.
   init(
-    _ configuration: KafkaConfiguration, warn: @escaping @Sendable (String) -> Void
+    _ configuration: KafkaConfiguration, partitionCount: Int = 1,
+    warn: @escaping @Sendable (String) -> Void
   ) throws(KafkaError) {
     try configuration.connection.validate()
     self.warn = warn
     self.configuration = configuration
     log = ClientLog(secrets: configuration.connection.security.secrets)
-    let settings = unsafe try makeSettings(configuration.consumerProperties, log)
+    let settings = unsafe try makeSettings(
+      configuration.consumerProperties(partitionCount: partitionCount), log)
     let made = unsafe withErrorText { text, size in
       unsafe rd_kafka_new(RD_KAFKA_CONSUMER, settings, text, size)
     }
@@ -86,6 +92,16 @@ extension KafkaClient {
       Int32(clamping: configuration.connectMilliseconds))
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw error(code, partition: partition) }
     return Int(low)..<max(Int(low), Int(high))
+  }
+
+  /// The same by what fetches have told, without asking; `nil` before the first.
+  func knownEnds(of partition: Int) -> Range<Int>? {
+    var low: Int64 = 0
+    var high: Int64 = 0
+    let code = unsafe rd_kafka_get_watermark_offsets(
+      handle, configuration.topic, Int32(partition), &low, &high)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, high >= 0 else { return nil }
+    return max(0, Int(low))..<max(0, Int(low), Int(high))
   }
 
   /// The offset that `bound` means in a partition now.

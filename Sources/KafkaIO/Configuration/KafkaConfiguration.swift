@@ -17,21 +17,26 @@ public struct KafkaConfiguration: Hashable, Sendable {
   public var gapPolicy = GapPolicy.fail
   /// How long the first answer of a broker is waited for.
   public var connectMilliseconds = 10_000
+  /// How many bytes may be fetched ahead of the reading, over all partitions: messages, and what
+  /// librdkafka keeps beside them.
+  public var fetchByteCount = askingByteCount
+
+  /// For a client that reads but little.
+  static let askingByteCount = 16 << 20
 
   public init(_ connection: KafkaConnection, topic: String) {
     self.connection = connection
     self.topic = topic
   }
 
-  /// The settings of a consumer, in the order they are made.
-  var consumerProperties: [(String, String)] {
+  /// The settings of a consumer that reads `partitionCount` partitions, in the order they are made.
+  func consumerProperties(partitionCount: Int) -> [(String, String)] {
     [
       ("enable.auto.commit", "false"), ("auto.commit.enable", "false"),
       ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
       ("auto.offset.reset", "error"), ("isolation.level", "read_committed"),
       ("fetch.wait.max.ms", "50"),
-      // Once its queue is full librdkafka 2.0 pauses fetching for about a second.
-      ("queued.min.messages", "1000000"), ("queued.max.messages.kbytes", "65536"),
-    ] + connection.settings
+    ] + FetchBound(byteCount: fetchByteCount, partitionCount: partitionCount).properties
+      + connection.settings
   }
 }

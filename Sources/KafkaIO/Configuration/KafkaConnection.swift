@@ -25,7 +25,11 @@ public struct KafkaConnection: Hashable, Sendable {
     for name in ["group.id", "group.instance.id", "group.protocol"] {
       table[name] = "partitions are assigned, there is no group"
     }
-    for name in ["auto.offset.reset"] { table[name] = "start and on_offset_gap" }
+    table["auto.offset.reset"] = "start and on_offset_gap"
+    for name in [
+      "queued.min.messages", "queued.max.messages.kbytes", "fetch.message.max.bytes",
+      "max.partition.fetch.bytes", "fetch.queue.backoff.ms",
+    ] { table[name] = "memory.buffers" }
     for name in [
       "enable.auto.commit", "auto.commit.enable", "enable.auto.offset.store",
       "enable.partition.eof", "transactional.id",
@@ -44,6 +48,7 @@ public struct KafkaConnection: Hashable, Sendable {
         throw KafkaError(
           .configuration, "properties", "'\(name)' cannot be set here (\(instead))")
       }
+      if name == "transaction.timeout.ms" { try checkTransactionTimeout(property.value) }
       let isSecurity = ["sasl.", "ssl.", "security.", "enable.ssl", "enable.sasl"].contains {
         name.hasPrefix($0)
       }
@@ -51,6 +56,22 @@ public struct KafkaConnection: Hashable, Sendable {
         throw KafkaError(
           .configuration, "properties", "'\(name)' cannot be set here", remedy: "use 'security'")
       }
+    }
+  }
+
+  /// What lasts longer than brokers allow by default is refused by them; what is shorter than a
+  /// broker may take to answer is aborted behind the job's back.
+  private static let transactionMilliseconds = 10_000...900_000
+
+  private func checkTransactionTimeout(_ value: String) throws(KafkaError) {
+    guard let milliseconds = Int(value), Self.transactionMilliseconds.contains(milliseconds) else {
+      throw KafkaError(
+        .configuration, "properties",
+        "transaction.timeout.ms is \(value); it must lie between 10000 and 900000, the "
+          + "transaction.max.timeout.ms of brokers",
+        remedy:
+          "a transaction lasts as long as its records take to be written; 60000 is the default"
+      )
     }
   }
 

@@ -36,6 +36,17 @@ final class MessageBlock: RecordBlock {
     case alone
   }
 
+  /// A message whose value is among ``values``.
+  struct Entry {
+    var position: Int
+    /// In microseconds; `Int64.min` for none.
+    var timestamp: Int64
+    /// Where its frame starts.
+    var start: Int
+    /// Where its own bytes are.
+    var range: Range<Int>
+  }
+
   let layout: MessageLayout
   /// The framed values, end to end.
   let values = PaddedBuffer(capacity: 320 << 10)
@@ -43,13 +54,7 @@ final class MessageBlock: RecordBlock {
   /// The offset that position 0 stands for.
   private(set) var firstOffset = 0
   private(set) var count = 0
-  /// By message: its position.
-  private(set) var positions: [Int] = []
-  /// By message: where its frame starts in `values`.
-  private(set) var starts: [Int] = []
-  /// By message: where its own bytes are.
-  private(set) var ranges: [Range<Int>] = []
-  private(set) var timestamps: [Int64] = []
+  private(set) var messages: [Entry] = []
   /// Odd messages, ascending.
   private(set) var oddities: [(message: Int, oddity: Oddity)] = []
   /// Keys and headers of all messages, end to end.
@@ -62,7 +67,7 @@ final class MessageBlock: RecordBlock {
     textRanges = layout.texts.map { _ in [] }
   }
 
-  var messageCount: Int { positions.count }
+  var messageCount: Int { messages.count }
   var byteCount: Int { values.count }
 
   /// Drops everything; the first position stands for `offset` of `partition`.
@@ -71,10 +76,7 @@ final class MessageBlock: RecordBlock {
     firstOffset = offset
     count = 0
     values.removeAll()
-    positions.removeAll(keepingCapacity: true)
-    starts.removeAll(keepingCapacity: true)
-    ranges.removeAll(keepingCapacity: true)
-    timestamps.removeAll(keepingCapacity: true)
+    messages.removeAll(keepingCapacity: true)
     oddities.removeAll(keepingCapacity: true)
     text.removeAll(keepingCapacity: true)
     for column in textRanges.indices { textRanges[column].removeAll(keepingCapacity: true) }
@@ -85,25 +87,25 @@ final class MessageBlock: RecordBlock {
 
   /// The bytes of the messages at `range` of positions, as they came.
   func copy(_ range: Range<Int>) -> [UInt8] {
-    let messages = message(at: range.lowerBound)..<message(at: range.upperBound)
-    return messages.flatMap { values.copy(ranges[$0]) }
+    let own = message(at: range.lowerBound)..<message(at: range.upperBound)
+    return messages[own].flatMap { values.copy($0.range) }
   }
 
   /// The first message at or after `position`; ``messageCount`` if there is none.
   func message(at position: Int) -> Int {
     // Without gaps a message is at its own number.
-    if position < positions.count && positions[position] == position { return position }
-    var (low, high) = (0, positions.count)
+    if position < messages.count && messages[position].position == position { return position }
+    var (low, high) = (0, messages.count)
     while low < high {
       let middle = (low + high) / 2
-      if positions[middle] < position { low = middle + 1 } else { high = middle }
+      if messages[middle].position < position { low = middle + 1 } else { high = middle }
     }
     return low
   }
 
   /// The position of a message, or the end.
   func position(of message: Int) -> Int {
-    message < positions.count ? positions[message] : count
+    message < messages.count ? messages[message].position : count
   }
 
   /// The first odd message at or after `message`, with what is odd about it.
@@ -128,35 +130,59 @@ extension MessageBlock {
     _ count: Int, byteCount: Int, view: (Int) -> MessageView,
     text lendText: (Int, MessageColumn) -> UnsafeRawBufferPointer?
   ) {
-    let base = values.count
-    unsafe values.append(byteCount + count * Self.frameByteCount) { target in
-      var end = 0
+    var badTexts: [Int: Oddity] = [:]
+    if !layout.texts.isEmpty {
       for index in 0..<count {
-        let message = view(index)
-        positions.append(message.offset - firstOffset)
-        timestamps.append(message.timestamp)
-        starts.append(base + end)
-        let (own, oddity) = unsafe place(message.value, in: target, at: &end)
-        ranges.append(base + own.lowerBound..<base + own.upperBound)
         for column in layout.texts.indices {
           unsafe add(lendText(index, layout.texts[column]), to: column)
         }
-        if let oddity = oddity ?? badText() { oddities.append((messageCount - 1, oddity)) }
+        badTexts[messageCount + index] = badText()
       }
-      return end
     }
-    if let last = positions.last { self.count = max(self.count, last + 1) }
+    let base = values.count
+    unsafe values.append(byteCount + count * Self.frameByteCount) { target in
+      unsafe Self.place(
+        count, view, in: target, at: base, layout.format, firstOffset, badTexts, &messages,
+        &oddities)
+    }
+    if let last = messages.last { self.count = max(self.count, last.position + 1) }
+  }
+
+  /// Copies `count` values with their frames to `target`, whose place among all values is `base`;
+  /// returns how many bytes these are.
+  ///
+  /// It runs for each message: what it changes is lent to it once for all of them.
+  private static func place(
+    _ count: Int, _ view: (Int) -> MessageView, in target: UnsafeMutableRawBufferPointer,
+    at base: Int, _ format: MessageFormat, _ firstOffset: Int, _ badTexts: [Int: Oddity],
+    _ messages: inout [Entry], _ oddities: inout [(message: Int, oddity: Oddity)]
+  ) -> Int {
+    var end = 0
+    for index in 0..<count {
+      let message = view(index)
+      let start = base + end
+      let (own, oddity) = unsafe place(message.value, in: target, at: &end, format)
+      messages.append(
+        Entry(
+          position: message.offset - firstOffset, timestamp: message.timestamp, start: start,
+          range: base + own.lowerBound..<base + own.upperBound))
+      if let oddity = oddity ?? (badTexts.isEmpty ? nil : badTexts[messages.count - 1]) {
+        oddities.append((messages.count - 1, oddity))
+      }
+    }
+    return end
   }
 
   /// Copies one value with its frame; returns where its own bytes are, and what is odd about it.
   @inline(__always)
-  private func place(
-    _ value: UnsafeRawBufferPointer?, in target: UnsafeMutableRawBufferPointer, at end: inout Int
+  private static func place(
+    _ value: UnsafeRawBufferPointer?, in target: UnsafeMutableRawBufferPointer,
+    at end: inout Int, _ format: MessageFormat
   ) -> (Range<Int>, Oddity?) {
     guard let base = target.baseAddress, let value = unsafe value else {
       return (end..<end, .bad("the message has no value (a tombstone)"))
     }
-    if layout.format == .tfExample {
+    if format == .tfExample {
       let start = end + TFRecordFrameWriter.headerByteCount
       end = unsafe TFRecordFrameWriter.write(value, to: target, at: end)
       return (start..<start + value.count, nil)
@@ -168,17 +194,19 @@ extension MessageBlock {
     end = start + value.count
     unsafe target[end] = 0x0A
     end += 1
-    return unsafe (start..<start + value.count, lineOddity(value))
+    return unsafe (start..<start + value.count, lineOddity(value, format))
   }
 
   /// What keeps a value from being one line of one record.
   @inline(__always)
-  private func lineOddity(_ value: UnsafeRawBufferPointer) -> Oddity? {
+  private static func lineOddity(
+    _ value: UnsafeRawBufferPointer, _ format: MessageFormat
+  ) -> Oddity? {
     guard let base = value.baseAddress,
       unsafe !value.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A })
     else { return .bad("the message is empty") }
     if unsafe memchr(base, 0x0A, value.count) != nil { return .alone }
-    if layout.format != .json, unsafe memchr(base, 0x22, value.count) != nil,
+    if format != .json, unsafe memchr(base, 0x22, value.count) != nil,
       unsafe !CSVQuotes.areClosed(in: value)
     {
       return .alone

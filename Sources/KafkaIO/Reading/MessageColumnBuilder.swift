@@ -57,11 +57,11 @@ struct MessageColumnBuilder {
     switch column {
     case .offset:
       return .int64(
-        Int64Column(messages.map { Int64(block.firstOffset + block.positions[$0]) }))
+        Int64Column(messages.map { Int64(block.firstOffset + block.messages[$0].position) }))
     case .partition:
       return .int64(Int64Column([Int64](repeating: Int64(block.partition), count: messages.count)))
     case .timestamp:
-      let times = messages.map { block.timestamps[$0] }
+      let times = messages.map { block.messages[$0].timestamp }
       return .int64(
         Int64Column(times, validity: Validity(times.map { $0 != .min })))
     case .topic, .key, .header:

@@ -33,7 +33,7 @@ struct MessageDecoder: RecordDecoder {
     if let odd, odd.message == first { return decode(odd.oddity, at: first, in: block) }
     let whole = (odd?.message ?? block.messageCount) - first
     let decoded = values.decode(
-      block.values, from: block.starts[first], limit: min(limit, whole))
+      block.values, from: block.messages[first].start, limit: min(limit, whole))
     precondition(
       decoded.recordCount > 0 && decoded.recordCount <= whole,
       "\(decoded.recordCount) records in \(whole) messages")
@@ -81,7 +81,7 @@ struct MessageDecoder: RecordDecoder {
     switch oddity {
     case .bad(let reason): return bad(reason, at: message, in: block)
     case .alone:
-      prepareSingle(block.values.copy(block.ranges[message]))
+      prepareSingle(block.values.copy(block.messages[message].range))
       let decoded = values.decode(single, from: 0, limit: 1)
       if let record = decoded.badRecords.first {
         return bad(record.reason, at: message, in: block)

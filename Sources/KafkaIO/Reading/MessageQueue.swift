@@ -10,7 +10,8 @@ import Musl
 ///
 /// A message in hand keeps the whole answer of the broker it came with.
 @safe final class MessageQueue {
-  private static let capacity = 1024
+  /// The most messages in hand.
+  static let capacity = 1024
 
   private let client: KafkaClient
   private let partition: Int32
@@ -19,15 +20,24 @@ import Musl
   /// The messages in hand.
   private var inHand = 0..<0
   private var isStarted = false
+  /// What has been fetched and is not in hand.
+  private let waiting: OpaquePointer?
+  /// The most messages that waited since librdkafka was last woken.
+  private var mostWaiting = 0
+
+  private static let wakeMilliseconds: Int32 = 100
 
   init(_ client: KafkaClient, partition: Int) {
     self.client = client
     self.partition = Int32(partition)
     unsafe messages.initialize(repeating: nil)
+    unsafe waiting = rd_kafka_queue_get_partition(
+      client.handle, client.configuration.topic, Int32(partition))
   }
 
   deinit {
     stop()
+    if let waiting = unsafe waiting { unsafe rd_kafka_queue_destroy(waiting) }
     unsafe messages.deallocate()
   }
 
@@ -43,9 +53,26 @@ import Musl
 
   /// Ends fetching and drops what was fetched.
   func stop() {
-    while !inHand.isEmpty { dropFirst() }
+    drop(inHand.count)
     if isStarted { _ = unsafe rd_kafka_consume_stop(client.topic, partition) }
     isStarted = false
+  }
+
+  /// Wakes the thread that fetches if little is left of what waited.
+  ///
+  /// Before 2.2 librdkafka looks only once a second whether a full queue has room again. Any question
+  /// to the leader wakes it; only this one has no side effect.
+  func wakeIfLow() {
+    guard FetchBound.needsWaking, let waiting = unsafe waiting else { return }
+    let count = unsafe rd_kafka_queue_length(waiting)
+    mostWaiting = max(mostWaiting, count)
+    guard count < mostWaiting / 4 else { return }
+    mostWaiting = count
+    var low: Int64 = 0
+    var high: Int64 = 0
+    // Whether it is answered does not matter.
+    _ = unsafe rd_kafka_query_watermark_offsets(
+      client.handle, client.configuration.topic, partition, &low, &high, Self.wakeMilliseconds)
   }
 
   /// Takes the next message in hand, waiting for it at most so long.
@@ -70,11 +97,50 @@ import Musl
     return unsafe (message.pointee.err, Int(message.pointee.offset))
   }
 
-  func dropFirst() {
-    guard let index = inHand.first else { return }
-    if let message = unsafe messages[index] { unsafe rd_kafka_message_destroy(message) }
-    unsafe messages[index] = nil
-    inHand = index + 1..<inHand.upperBound
+  /// A copy of what stands first in hand; `nil` if that is no record.
+  func firstRecord() -> KafkaRecord? {
+    guard let index = inHand.first, let message = unsafe messages[index],
+      unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR
+    else { return nil }
+    let key = unsafe Self.bytes(message.pointee.key, message.pointee.key_len)
+    let value = unsafe Self.bytes(message.pointee.payload, message.pointee.len)
+    var record = unsafe KafkaRecord(
+      key: key.map { unsafe Array($0) }, value: value.map { unsafe Array($0) } ?? [],
+      headers: Self.headers(of: message))
+    unsafe record.isTombstone = value == nil
+    return record
+  }
+
+  private static func headers(
+    of message: UnsafeMutablePointer<rd_kafka_message_t>
+  ) -> [(name: String, value: String)] {
+    var headers: OpaquePointer?
+    guard unsafe rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR else {
+      return []
+    }
+    return unsafe (0..<rd_kafka_header_cnt(headers)).compactMap { index in
+      var name: UnsafePointer<CChar>?
+      var value: UnsafeRawPointer?
+      var size = 0
+      guard
+        unsafe rd_kafka_header_get_all(headers, index, &name, &value, &size)
+          == RD_KAFKA_RESP_ERR_NO_ERROR, let name = unsafe name
+      else { return nil }
+      let bytes = unsafe UnsafeRawBufferPointer(start: value, count: size)
+      return unsafe (String(cString: name), String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  func dropFirst() { drop(min(1, inHand.count)) }
+
+  /// Gives back the first `count` in hand.
+  private func drop(_ count: Int) {
+    let kept = inHand.lowerBound + count
+    for index in inHand.lowerBound..<kept {
+      if let message = unsafe messages[index] { unsafe rd_kafka_message_destroy(message) }
+      unsafe messages[index] = nil
+    }
+    inHand = kept..<inHand.upperBound
   }
 
   /// Moves messages to `block`: from `offset` on, ascending, below `end`, about `byteLimit` bytes.
@@ -92,7 +158,7 @@ import Musl
     } text: { index, column in
       unsafe Self.text(column, of: messages[first + index])
     }
-    for _ in 0..<run.count { dropFirst() }
+    drop(run.count)
     return run.count
   }
 

@@ -17,6 +17,8 @@ final class PartitionReader: SplitReader {
   /// The offset to be read next; `nil` before the first read.
   private var next: Int?
   private var isFirstChunk = true
+  /// Before the first chunk; of what a chunk before it ended at, the coordinator knows.
+  private var goneCount = 0
   /// The end of the partition when reading began.
   private var knownEnd = 0
   /// The broker has said that there is nothing further for now.
@@ -56,14 +58,17 @@ final class PartitionReader: SplitReader {
     // Positions are records here, and the target is one of positions.
     let goal = next.addingReportingOverflow(targetBytes)
     try fill(block, &next, to: min(end ?? .max, goal.overflow ? .max : goal.partialValue))
+    if !isAtEnd { queue.wakeIfLow() }
     self.next = next
     let isEnded = end.map { next >= $0 } ?? false
     if block.count == 0 && isEnded { return nil }
-    defer { isFirstChunk = false }
+    defer { if block.count > 0 { isFirstChunk = false } }
     if block.count > 0 { buffer.hold(block) }
-    return SplitChunk(
+    var chunk = SplitChunk(
       offset: block.firstOffset, isStartOfSplit: isFirstChunk,
       isCaughtUp: isEnded || isAtEnd && queue.isEmpty)
+    if isFirstChunk && block.count > 0 { chunk.goneCount = goneCount }
+    return chunk
   }
 
   /// Fills `block` up to `stop`, its limit of bytes or the end there is for now; waits if there is
@@ -84,7 +89,11 @@ final class PartitionReader: SplitReader {
         if client.isStopping {
           if block.count > 0 { return }
           waitCount += 1
-          if waitCount > Self.waitsAfterStop { throw unanswered() }
+          // Nothing was found, and that is not the end: the run stops where it is.
+          if waitCount > Self.waitsAfterStop {
+            isAtEnd = false
+            return
+          }
         }
         queue.wait(milliseconds: Self.waitMilliseconds)
         continue
@@ -151,7 +160,11 @@ final class PartitionReader: SplitReader {
     }
     let ends = try client.ends(of: partition)
     knownEnd = ends.upperBound
-    if offset < ends.lowerBound || offset > ends.upperBound { offset = try passGap(offset) }
+    if offset < ends.lowerBound || offset > ends.upperBound {
+      let goal = try passGap(offset)
+      if case .bound(.offsets) = start { goneCount = max(0, goal - offset) }
+      offset = goal
+    }
     try queue.start(at: offset)
     return offset
   }
@@ -175,11 +188,5 @@ final class PartitionReader: SplitReader {
     }
     client.warn("\(client.place(partition)): \(what); going on at offset \(goal)")
     return goal
-  }
-
-  private func unanswered() -> KafkaError {
-    KafkaError(
-      .stopped, client.place(partition),
-      "stopped while waiting for the broker: \(client.complaint ?? "no answer")")
   }
 }

@@ -3,7 +3,7 @@ extension ReportData.Evaluation {
   var history: HTML {
     guard windows.count > 1 else { return "" }
     let names = windows.map(\.name)
-    let charts = metricNames(isDiff: false).prefix(12).html { metric in
+    let charts = plainMetrics.prefix(12).html { metric in
       Chart(
         title: metric, xLabel: "window", yLabel: "",
         series: models.map { model in
@@ -12,7 +12,7 @@ extension ReportData.Evaluation {
             points: windows.enumerated().compactMap { index, window in
               window.line(metric, slice: "overall", model: model).map { line in
                 Chart.Point(
-                  x: Double(index), y: line.value, interval: line.interval,
+                  x: Double(index), y: line.value, interval: line.interval ?? line.labelBounds,
                   title: "\(window.name): \(shown(line.value)) of \(line.examples) rows"
                     + (window.isLate ? ", refined by late rows (pane \(window.pane))" : ""),
                   isHollow: window.isLate)
@@ -23,7 +23,8 @@ extension ReportData.Evaluation {
     }
     return """
       <section><h2>Metrics over windows</h2><p>All rows of each window. A hollow mark is a pane \
-      that late rows have refined; whiskers are 95 % intervals.</p>
+      that late rows have refined; whiskers are 95 % intervals, or \
+      where the value can be once all labels have come.</p>
       <div class='charts'>\(charts)</div></section>
 
       """
@@ -31,7 +32,7 @@ extension ReportData.Evaluation {
 
   /// The slices of the newest window as a table to sort and filter.
   var slices: HTML {
-    let metrics = metricNames(isDiff: false).prefix(24)
+    let metrics = plainMetrics.prefix(24)
     let rows = sliceNames.prefix(5000).html { slice in
       models.html { model in
         let lines = metrics.map { newest.line($0, slice: slice, model: model) }
@@ -57,34 +58,15 @@ extension ReportData.Evaluation {
   }
 
   private func cell(_ line: MetricLine) -> HTML {
+    if let bounds = line.labelBounds, bounds.lowerBound < bounds.upperBound {
+      return """
+        \(shown(line.value)) <small>labels: \(shown(bounds.lowerBound)) … \
+        \(shown(bounds.upperBound))</small>
+        """
+    }
     guard let interval = line.interval else { return "\(shown(line.value))" }
     return """
       \(shown(line.value)) <small>\(shown(interval.lowerBound)) … \(shown(interval.upperBound))</small>
-      """
-  }
-
-  /// Rates by slice beside those of all rows, at each threshold there is.
-  var fairness: HTML {
-    let rates = metricNames(isDiff: false).filter { $0 != "example_count" }
-    let single = sliceNames.filter { $0 != "overall" && !$0.contains(", ") }.prefix(20)
-    guard !single.isEmpty, !rates.isEmpty else { return "" }
-    let charts = rates.prefix(18).html { metric in
-      models.html { model in
-        BarChart(
-          title: model.isEmpty ? metric : "\(metric), \(model)",
-          bars: single.compactMap { slice in
-            newest.line(metric, slice: slice, model: model).map {
-              .init(name: slice, value: $0.value, interval: $0.interval)
-            }
-          }, line: newest.line(metric, slice: "overall", model: model)?.value,
-          lineName: "all rows"
-        ).html
-      }
-    }
-    return """
-      <section><h2>Fairness over slices</h2><p>Each slice of one feature against all rows.</p>
-      <div class='charts'>\(charts)</div></section>
-
       """
   }
 
@@ -120,7 +102,7 @@ extension ReportData.Evaluation {
       """
   }
 
-  private var models: [String] {
+  var models: [String] {
     var models: [String] = []
     for line in newest.lines where !models.contains(line.model) && line.metric != "__ERROR__" {
       models.append(line.model)
@@ -128,7 +110,7 @@ extension ReportData.Evaluation {
     return models
   }
 
-  private func metricNames(isDiff: Bool) -> [String] {
+  func metricNames(isDiff: Bool) -> [String] {
     var seen: Set<String> = []
     return newest.lines.compactMap { line in
       line.isDiff == isDiff && line.baselineSlice == nil && seen.insert(line.metric).inserted
@@ -136,7 +118,10 @@ extension ReportData.Evaluation {
     }
   }
 
-  private var sliceNames: [String] {
+  /// Without those at thresholds, which the fairness view shows.
+  var plainMetrics: [String] { metricNames(isDiff: false).filter { !$0.contains("@") } }
+
+  var sliceNames: [String] {
     var seen: Set<String> = []
     return newest.lines.compactMap { line in
       line.baselineSlice == nil && seen.insert(line.slice).inserted ? line.slice : nil

@@ -12,6 +12,8 @@ public struct CheckpointSummary: Sendable {
   }
 
   public var isComplete: Bool
+  /// Whether the run was ended before the end of its input, with every window closed.
+  public var isDrained: Bool
   public var watermark: Timestamp
   public var splits: [SplitStatus]
   public var paneCount: Int
@@ -23,6 +25,7 @@ public struct CheckpointSummary: Sendable {
   public init(state: [UInt8]) throws {
     let run = try RunState(state)
     isComplete = run.isComplete
+    isDrained = run.isDrained ?? false
     watermark = run.coordinator.watermark
     splits = run.coordinator.splits.map {
       SplitStatus(name: $0.name, offset: $0.offset, ledger: $0.ledger)

@@ -1,19 +1,13 @@
-import ByteCoding
+import Accumulators
 import Dataflow
 
 /// A piece of a window's content that does not change any more.
 struct ContentPart: Sendable {
   /// Unique within a run; a checkpoint writes a part that it knows already only by its id.
   let id: Int
-  let content: PaneContent
+  fileprivate(set) var content: PaneContent
 
   var byteCount: Int { content.byteCount }
-
-  func encoded() -> [UInt8] {
-    var writer = ByteWriter()
-    content.encode(into: &writer)
-    return writer.bytes
-  }
 }
 
 /// What a window holds outside the workers, as parts whose sum is the content.
@@ -26,18 +20,27 @@ struct HeldContent: Sendable {
 
   init(_ parts: [ContentPart] = []) { self.parts = parts }
 
+  var byteCount: Int { parts.reduce(0) { $0 + $1.byteCount } }
+
   var isEmpty: Bool { parts.isEmpty }
 
   /// Adds a part; `nextID` is the id of the next new one.
   mutating func append(_ content: PaneContent, nextID: inout Int) {
     var content = content
-    while let last = parts.last, 2 * content.byteCount >= last.byteCount {
+    while let last = parts.last, 2 * content.wholeByteCount >= last.content.wholeByteCount {
       var merged = parts.removeLast().content
       merged.merge(content)
       content = merged
     }
     parts.append(ContentPart(id: nextID, content: content))
     nextID += 1
+  }
+
+  var spillableByteCount: Int { parts.reduce(0) { $0 + $1.content.spillableByteCount } }
+
+  /// Puts away what states can have outside of memory; the parts stay those they are.
+  mutating func spill(to store: any SpillStore) {
+    for index in parts.indices { parts[index].content.spill(to: store) }
   }
 
   /// The whole content; nothing is held after it.
@@ -47,4 +50,9 @@ struct HeldContent: Sendable {
     parts = []
     return content
   }
+}
+
+extension PaneContent {
+  /// Bytes in memory and outside of it.
+  fileprivate var wholeByteCount: Int { byteCount + spilledByteCount }
 }

@@ -60,6 +60,8 @@ public struct RunExplanation: Sendable {
   public var paneCount: Int
   /// Whether the input has ended and every window closed.
   public var isComplete: Bool
+  /// Whether the run was ended before the end of its input, with every window closed.
+  public var isDrained: Bool
 
   /// - Parameter state: The `state` of a checkpoint.
   /// - Throws: A decoding error, or `CheckpointStateError` for another format or one that does not
@@ -77,6 +79,7 @@ public struct RunExplanation: Sendable {
     holder = WatermarkTracker(watermark: watermark, splits: progress).holder
     paneCount = run.paneCount
     isComplete = run.isComplete
+    isDrained = run.isDrained ?? false
     splits = zip(coordinator.splits, progress).map { split, progress in
       Split(
         name: split.name, status: Self.status(progress), holds: progress.holds,

@@ -5,12 +5,13 @@ import Foundation
 
 /// What a run knows at a barrier, when no chunk is in work: all but the bytes of the contents.
 ///
-/// JSON, so that people and later versions can read it.
+/// As bytes: a mark, then a `ValueEncoder`'s; format 1 was JSON.
 struct RunState: Hashable, Codable, Sendable {
-  static let currentFormat = 1
+  static let currentFormat = 2
+  private static let mark = Array("limno run 2\n".utf8)
 
   /// What one window holds, by the ids of the parts.
-  struct Content: Hashable, Codable, Sendable {
+  struct Content: Packable {
     var stage: Int
     var window: Window
     var parts: [Int]
@@ -25,21 +26,26 @@ struct RunState: Hashable, Codable, Sendable {
   var format = Self.currentFormat
   /// Whether the input has ended and every window closed.
   var isComplete: Bool
+  /// Whether that was before the end of the input; `nil` in states of earlier versions.
+  var isDrained: Bool?
   /// Panes visible once those of this checkpoint are.
   var paneCount: Int
   var coordinator: Coordinator.State
-  var contents: [Content]
+  @Packed var contents: [Content]
   /// What the stages are, for people; `nil` in states of earlier versions.
   var stages: [StagePlan]?
+  /// The part that is what a label join holds.
+  var join: Int?
 
   init(
     _ coordinator: Coordinator.State, _ held: PaneCollector.State, _ stages: [Stage],
-    paneCount: Int, isComplete: Bool
+    paneCount: Int, isComplete: Bool, isDrained: Bool
   ) {
     self.coordinator = coordinator
     self.stages = stages.map { StagePlan($0) }
     self.paneCount = paneCount
     self.isComplete = isComplete
+    self.isDrained = isDrained ? true : nil
     contents = held.held.enumerated().flatMap { stage, held in
       Self.contents(of: stage, held)
     }
@@ -68,9 +74,9 @@ struct RunState: Hashable, Codable, Sendable {
   }
 
   func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self))
+    var current = self
+    current.format = Self.currentFormat
+    return Self.mark + (try ValueEncoder.encode(current))
   }
 
   /// - Throws: `CheckpointStateError` if the state is of another pipeline.
@@ -83,14 +89,24 @@ struct RunState: Hashable, Codable, Sendable {
 
   /// - Throws: `CheckpointStateError` if the state is of another format.
   init(_ bytes: [UInt8]) throws {
+    if bytes.starts(with: Self.mark) {
+      self = try ValueDecoder.decode(RunState.self, from: Array(bytes.dropFirst(Self.mark.count)))
+      return
+    }
     struct Format: Decodable { var format: Int }
     let decoder = JSONDecoder()
-    let format = try decoder.decode(Format.self, from: Data(bytes)).format
-    guard format == Self.currentFormat else {
+    guard (try? decoder.decode(Format.self, from: Data(bytes)).format) == 1 else {
       throw CheckpointStateError(
-        "its format is \(format), this version reads \(Self.currentFormat)")
+        "another version of limno wrote it; this one reads formats 1 and \(Self.currentFormat)")
     }
     self = try decoder.decode(RunState.self, from: Data(bytes))
+  }
+
+  /// What a label join held.
+  func join(_ parts: [Int: [UInt8]]) throws(CheckpointStateError) -> [UInt8]? {
+    guard let join else { return nil }
+    guard let bytes = parts[join] else { throw CheckpointStateError("part \(join) is missing") }
+    return bytes
   }
 
   /// What windows hold, with the parts numbered anew.
@@ -126,4 +142,23 @@ public struct CheckpointStateError: Error, CustomStringConvertible {
   public let description: String
 
   init(_ reason: String) { description = "the checkpoint cannot be taken up: \(reason)" }
+}
+
+extension RunState.Content {
+  /// Keys are no numbers.
+  var isPackable: Bool { key == nil && release == nil }
+
+  func pack(into writer: inout PackedWriter) {
+    writer.append(stage)
+    writer.append(window)
+    writer.append(parts)
+    writer.append(behind)
+  }
+
+  init(unpacking reader: inout PackedReader) throws(PackedReader.Broken) {
+    stage = try reader.readInteger()
+    window = try reader.readWindow()
+    parts = try reader.readList()
+    behind = try reader.readList()
+  }
 }

@@ -1,3 +1,4 @@
+import ByteCoding
 import Dataflow
 import Foundation
 
@@ -6,19 +7,29 @@ extension Runner {
   ///
   /// A barrier: the workers finish the chunks in hand, what they hold is taken over by the
   /// collector, and they go on. Encoding and writing happen on the sink's thread from values.
-  func checkpoint(isComplete: Bool) {
+  func checkpoint(isComplete: Bool, isDrained: Bool = false) {
     board.whileIdle {
       let held = collector.absorb()
-      let state = coordinator.withLock { $0.state }
+      let (state, content, splits) = coordinator.withLock {
+        ($0.state, $0.joinContent, $0.splitStatus)
+      }
+      let join = content.map { bytes in
+        Checkpoint.Part(id: collector.takeID()) { $0.append(contentsOf: bytes) }
+      }
       let records = journal?.take() ?? []
       let stages = pipeline.stages
-      queue.checkpoint { paneCount in
-        let run = RunState(state, held, stages, paneCount: paneCount, isComplete: isComplete)
-        return Checkpoint(
+      let parts = held.parts
+      queue.checkpoint(heldByteCount: parts.reduce(0) { $0 + $1.byteCount }) { paneCount in
+        var run = RunState(
+          state, held, stages, paneCount: paneCount, isComplete: isComplete, isDrained: isDrained)
+        run.join = join?.id
+        var checkpoint = Checkpoint(
           state: try run.encoded(),
-          parts: held.parts.map { part in
-            Checkpoint.Part(id: part.id) { part.encoded() }
-          }, journal: records)
+          parts: parts.map { part in
+            Checkpoint.Part(id: part.id) { part.content.encode(into: &$0) }
+          } + (join.map { [$0] } ?? []), journal: records)
+        checkpoint.splits = splits
+        return checkpoint
       }
     }
   }

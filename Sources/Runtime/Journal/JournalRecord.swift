@@ -21,6 +21,8 @@ enum JournalRecord: Hashable, Sendable {
     var watermarkFloor: Timestamp
     /// The processing time they are held against, if the job guards against future rows.
     var now: Timestamp?
+    /// Records before it, where reading begins, that are gone.
+    var goneCount = 0
   }
 
   case chunk(Chunk)
@@ -35,6 +37,8 @@ enum JournalRecord: Hashable, Sendable {
   case report(split: Int, offset: Int, now: Timestamp)
   case tick(now: Timestamp)
   case endOfInput
+  /// The run was asked to end its input here: every window fires and closes.
+  case drain
 }
 
 extension JournalRecord {
@@ -42,21 +46,25 @@ extension JournalRecord {
   ///
   /// | bytes | meaning |
   /// |---|---|
-  /// | 1 | kind: position of the case above, from 1; plus 16 and 32 for its flags |
+  /// | 1 | kind: position of the case above, from 1; plus 16, 32 and 64 for its flags |
   /// | rest | its values: integers as varints, times as 8 bytes little-endian |
   ///
-  /// Flags: of a chunk, caught up and has a processing time; of an extraction, the last; of a
+  /// Flags: of a chunk, caught up, has a processing time, and records are gone before it; of an extraction, the last; of a
   /// lease's end, caught up and finished.
   func encode(into writer: inout ByteWriter) {
     switch self {
     case .chunk(let chunk):
-      writer.append(UInt8(1 + (chunk.isCaughtUp ? 16 : 0) + (chunk.now == nil ? 0 : 32)))
+      writer.append(
+        UInt8(
+          1 + (chunk.isCaughtUp ? 16 : 0) + (chunk.now == nil ? 0 : 32)
+            + (chunk.goneCount == 0 ? 0 : 64)))
       for value in [chunk.worker, chunk.split, chunk.bytes.lowerBound, chunk.bytes.count] {
         writer.append(varint: UInt64(value))
       }
       writer.append(littleEndian: chunk.priorMaximum)
       writer.append(littleEndian: chunk.watermarkFloor.microseconds)
       if let now = chunk.now { writer.append(littleEndian: now.microseconds) }
+      if chunk.goneCount > 0 { writer.append(varint: UInt64(chunk.goneCount)) }
     case .extraction(let worker, let isLast):
       writer.append(UInt8(2 + (isLast ? 16 : 0)))
       writer.append(varint: UInt64(worker))
@@ -81,6 +89,7 @@ extension JournalRecord {
       writer.append(UInt8(8))
       writer.append(littleEndian: now.microseconds)
     case .endOfInput: writer.append(UInt8(9))
+    case .drain: writer.append(UInt8(10))
     }
   }
 
@@ -89,7 +98,10 @@ extension JournalRecord {
     let tag = try reader.readByte()
     let (first, second) = (tag & 16 != 0, tag & 32 != 0)
     switch tag & 15 {
-    case 1: return .chunk(try decodeChunk(isCaughtUp: first, hasTime: second, from: &reader))
+    case 1:
+      var chunk = try decodeChunk(isCaughtUp: first, hasTime: second, from: &reader)
+      if tag & 64 != 0 { chunk.goneCount = try reader.readCount() }
+      return .chunk(chunk)
     case 2: return .extraction(worker: try reader.readCount(), isLast: first)
     case 3: return .start(now: try reader.readTimestamp())
     case 4:
@@ -103,6 +115,7 @@ extension JournalRecord {
         now: try reader.readTimestamp())
     case 8: return .tick(now: try reader.readTimestamp())
     case 9: return .endOfInput
+    case 10: return .drain
     default: throw ByteCodingError("no kind of journal record: \(tag)", at: offset)
     }
   }

@@ -9,6 +9,7 @@ import EventTime
 /// On one thread; time, idleness and the order of arrival are the journal's.
 struct JournalReplay {
   private let pipeline: Pipeline
+  private let source: any Source
   private let coordinator: Locked<Coordinator>
   private let collector: PaneCollector
   private let queue: SinkQueue
@@ -28,12 +29,13 @@ struct JournalReplay {
     coordinator: Locked<Coordinator>, collector: PaneCollector, queue: SinkQueue
   ) throws {
     self.pipeline = pipeline
+    self.source = source
     self.coordinator = coordinator
     self.collector = collector
     self.queue = queue
     workers = try (0..<Self.workerCount(records)).map { number in
       Worker(
-        number, pipeline: pipeline, decoder: try source.makeDecoder(), batchRows: batchRows,
+        number, pipeline: pipeline, decoders: try source.makeDecoders(), batchRows: batchRows,
         journal: nil)
     }
     chunks = ReplayedChunks(source, records)
@@ -49,7 +51,9 @@ struct JournalReplay {
       case .start(let now):
         collector.absorb(from: workers)
         take(.start(at: now))
-      case .addSplit(let name): coordinator.withLock { $0.addSplit(name) }
+      case .addSplit(let name):
+        let side = source.side(of: name)
+        coordinator.withLock { $0.addSplit(name, side: side) }
       case .beginLease(let split): _ = coordinator.withLock { $0.beginLease(split: split) }
       case .endLease(let split, let isCaughtUp, let isFinished):
         take(.endLease(split: split, isCaughtUp: isCaughtUp, isFinished: isFinished))
@@ -60,6 +64,7 @@ struct JournalReplay {
         take(.report(report, at: now))
       case .tick(let now): take(.tick(now))
       case .endOfInput: take(.endOfInput)
+      case .drain: take(.drain)
       }
     }
     guard due.isEmpty, reports.isEmpty else {
@@ -80,7 +85,12 @@ struct JournalReplay {
   }
 
   private mutating func take(_ step: CoordinatorStep) {
-    due += coordinator.withLock { $0.take(step) }
+    let fired = coordinator.withLock { $0.take(step) }
+    guard pipeline.join == nil else {
+      for due in fired { collector.finish(due, new: due.content) }
+      return
+    }
+    due += fired
   }
 
   private mutating func accumulate(_ chunk: JournalRecord.Chunk) throws {

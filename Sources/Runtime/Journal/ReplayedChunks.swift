@@ -39,11 +39,13 @@ struct ReplayedChunks {
     if source.decodersNeedHead && !isStart && split.head == nil {
       split.head = try split.reader?.head()
     }
+    var read = SplitChunk(
+      offset: chunk.bytes.lowerBound, isStartOfSplit: isStart, isCaughtUp: chunk.isCaughtUp)
+    read.goneCount = chunk.goneCount
     let lease = Lease(
-      split: chunk.split, sequence: first + position,
-      chunk: SplitChunk(
-        offset: chunk.bytes.lowerBound, isStartOfSplit: isStart, isCaughtUp: chunk.isCaughtUp),
-      watermarkFloor: chunk.watermarkFloor, head: isStart ? nil : split.head)
+      split: chunk.split, sequence: first + position, chunk: read,
+      watermarkFloor: chunk.watermarkFloor, side: source.side(of: name),
+      head: isStart ? nil : split.head)
     splits[chunk.split] = split
     return (lease, buffer)
   }
@@ -54,10 +56,16 @@ struct ReplayedChunks {
     }
     let range = split.ranges[split.next]
     split.next += 1
-    let reader = try split.reader ?? source.makeReader(of: name, from: range.lowerBound)
-    split.reader = reader
+    var reader = try split.reader ?? source.makeReader(of: name, from: range.lowerBound)
     let buffer = PaddedBuffer(capacity: range.count + 64)
-    let chunk = try reader.nextChunk(into: buffer, targetBytes: range.count)
+    var chunk = try reader.nextChunk(into: buffer, targetBytes: range.count)
+    if buffer.count < range.count {
+      // The last record is cut short by the end, which only a reader that asks for more sees.
+      reader = try source.makeReader(of: name, from: range.lowerBound)
+      buffer.removeAll()
+      chunk = try reader.nextChunk(into: buffer, targetBytes: range.count + 1)
+    }
+    split.reader = reader
     guard chunk?.offset == range.lowerBound, buffer.count == range.count else {
       throw JournalError(
         "'\(name)' has no chunk of bytes \(range) any more; it is not the file that was read")

@@ -52,6 +52,7 @@ final class RunJournal: Sendable {
     case .report(let report, let now):
       note(.report(split: report.split, offset: report.start, now: now))
     case .endOfInput: note(.endOfInput)
+    case .drain: note(.drain)
     case .tick(let now): note(tick: now, isEffective: isEffective)
     case .endLease(let split, let isCaughtUp, let isFinished):
       let isNothing = state.withLock { state in

@@ -9,30 +9,31 @@ extension Runner {
   /// - Throws: `JournalError` if they do not go with the source; what the sink throws.
   public func replayRun(_ journal: [[UInt8]]) throws -> RunReport {
     queue.start()
-    let hasEnded: Bool
+    let ending: JournalRecord?
     do {
-      hasEnded = try replay(journal)
+      ending = try replay(journal)
       try queue.drain()
     } catch {
       queue.abandon()
       throw error
     }
-    let report = report(isComplete: hasEnded)
+    var report = report(isComplete: ending != nil)
+    report.isDrained = ending == .drain
     try queue.finish(report)
     return report
   }
 
   /// Does again what the journal says.
   ///
-  /// - Returns: Whether it comes to the end of the input.
+  /// - Returns: How it came to the end of the input: `endOfInput`, `drain`, or `nil` if it did not.
   @discardableResult
-  func replay(_ journal: [[UInt8]]) throws -> Bool {
+  func replay(_ journal: [[UInt8]]) throws -> JournalRecord? {
     let records = try journal.flatMap { try JournalRecord.all(in: $0) }
-    guard !records.isEmpty else { return false }
+    guard !records.isEmpty else { return nil }
     var replay = try JournalReplay(
       records, pipeline, source, batchRows: options.batchRows, coordinator: coordinator,
       collector: collector, queue: queue)
     try replay.run(records)
-    return records.contains(.endOfInput)
+    return records.last { $0 == .endOfInput || $0 == .drain }
   }
 }

@@ -68,6 +68,10 @@ struct SessionProgress: StageProgress {
     waiting.insert(rows, at: place)
   }
 
+  mutating func begin(_ window: Window) {
+    preconditionFailure("sessions begin with rows, not with \(window)")
+  }
+
   mutating func refuse(_ counts: [Window: Int]) { refused.merge(counts, uniquingKeysWith: +) }
 
   mutating func advance(watermark time: Timestamp) -> [StageFiring] {

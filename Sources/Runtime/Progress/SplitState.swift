@@ -5,6 +5,7 @@ import EventTime
 /// order of reading.
 struct SplitState: Sendable {
   let name: String
+  let side: JoinSide
   private(set) var ledger = Ledger()
   /// Rows refused, by stage and window; shape `[stages]`, empty before the first report.
   private(set) var refused: [[Window: Int]] = []
@@ -31,7 +32,13 @@ struct SplitState: Sendable {
   private(set) var next = 0
   private var waiting: [Int: ChunkReport] = [:]
 
-  init(name: String) { self.name = name }
+  init(name: String, side: JoinSide = .predictions) {
+    self.name = name
+    self.side = side
+  }
+
+  /// The fate of rows became known that a label join held.
+  mutating func settle(_ change: Ledger) { ledger += change }
 
   /// - Parameter floor: The job's watermark, if the split did not hold it or is new.
   mutating func beginLease(floor: Timestamp?) {
@@ -68,6 +75,8 @@ struct SplitState: Sendable {
     while let report = waiting.removeValue(forKey: next) {
       next += 1
       maximum = max(maximum, report.maximum)
+      // Before the first chunk it is not known where reading starts.
+      if offset > 0 { ledger.gone += max(0, report.start - offset) }
       offset = report.offset
       isCaughtUp = report.isCaughtUp
     }
@@ -111,6 +120,8 @@ extension SplitState {
     /// By stage, in order of windows; `nil` in states of earlier versions.
     var refused: [[Refusals]]?
     var restSince: Timestamp?
+    /// `nil` for the first side, and in states of earlier versions.
+    var side: JoinSide?
   }
 
   struct Refusals: Hashable, Codable, Sendable {
@@ -126,11 +137,11 @@ extension SplitState {
       hasEnded: hasEnded, isCaughtUp: isCaughtUp, ledger: ledger,
       refused: refused.map { counts in
         counts.sorted { $0.key < $1.key }.map { Refusals(window: $0.key, rows: $0.value) }
-      }, restSince: restSince)
+      }, restSince: restSince, side: side == .predictions ? nil : side)
   }
 
   init(restoring state: State) {
-    self.init(name: state.name)
+    self.init(name: state.name, side: state.side ?? .predictions)
     floor = state.floor
     isCaughtUp = state.isCaughtUp
     offset = state.offset

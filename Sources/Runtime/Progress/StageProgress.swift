@@ -5,6 +5,8 @@ import EventTime
 protocol StageProgress: Sendable {
   /// Takes the rows of one chunk, by slot.
   mutating func add(_ rows: [AdmittedRows]) -> [StageFiring]
+  /// A window holds something before the first row; to triggers it is one row, and nothing fires yet.
+  mutating func begin(_ window: Window)
   mutating func refuse(_ counts: [Window: Int])
   mutating func advance(watermark: Timestamp) -> [StageFiring]
   mutating func advance(processingTime: Timestamp) -> [StageFiring]
@@ -35,21 +37,40 @@ extension Stage {
 
 /// All that is known of a stage's windows, for checkpoints.
 struct StageState: Hashable, Codable, Sendable {
-  struct Count: Hashable, Codable, Sendable {
+  struct Count: Packable {
     var window: Window
     var rows: Int
+    /// Of a slice, if its rows count only to the windows that end after this.
+    var after: Timestamp?
+
+    init(window: Window, rows: Int, after: Timestamp? = nil) {
+      self.window = window
+      self.rows = rows
+      self.after = after
+    }
+
+    var isPackable: Bool { after == nil }
+
+    func pack(into writer: inout PackedWriter) {
+      writer.append(window)
+      writer.append(rows)
+    }
+
+    init(unpacking reader: inout PackedReader) throws(PackedReader.Broken) {
+      window = try reader.readWindow()
+      rows = try reader.readInteger()
+    }
   }
 
   /// Of windows without keys.
   var machine: PaneMachine.State?
   var watermark: Timestamp
   /// Rows behind that the machine has not been told of.
-  var waiting: [Count]
-  var hasBehind: [Window]
-  var open: [Window]
-  var refused: [Count]
-  /// Rows of slices, and of windows apart from those; `nil` unless windows are put together from
-  /// slices.
+  @Packed var waiting: [Count]
+  @Packed var hasBehind: [Window]
+  @Packed var open: [Window]
+  @Packed var refused: [Count]
+  /// Rows of slices; `nil` unless windows are put together from these.
   var slices: [Count]?
   /// Of sessions.
   var sessions: SessionProgress.State?

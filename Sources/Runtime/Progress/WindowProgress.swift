@@ -15,33 +15,31 @@ struct WindowProgress: StageProgress {
   var refused: [Window: Int] = [:]
 
   var open: Set<Window> = []
-  /// Of windows that are put together from slices, the machine is told when they end: rows of
-  /// slices, by the start of the slice.
-  private var slices: [Timestamp: Int] = [:]
-  /// Rows on time of such windows that are in no slice.
-  private var unsliced: [Window: Int] = [:]
-  private let sliced: SlicedWindows?
+  /// The rows of windows that are put together from slices; the machine is told of these when they
+  /// end.
+  private var sliced: SlicedRows?
 
   init(_ windowing: WindowingStrategy) { self.init(PaneMachine(windowing)) }
 
   init(_ machine: PaneMachine) {
     self.machine = machine
-    sliced = SlicedWindows(machine.strategy)
+    sliced = SlicedWindows(machine.strategy).map { SlicedRows($0) }
   }
 
-  var openWindowCount: Int { open.union(untold(upTo: .distantFuture)).count }
+  var openWindowCount: Int {
+    let untold = untoldRows
+    return untold.isEmpty ? open.count : open.union(untold.keys).count
+  }
 
-  /// The windows that the machine has not been told of, up to those that end at `time`, in order.
-  private func untold(upTo time: Timestamp) -> [Window] {
-    guard let sliced, !(slices.isEmpty && unsliced.isEmpty) else { return [] }
-    let windows = sliced.windows(holding: slices.keys, endingAfter: watermark, upTo: time)
-    let others = unsliced.keys.filter { $0.end <= time }
-    return others.isEmpty ? windows : Set(windows).union(others).sorted()
+  /// Rows on time of the windows that the machine has not been told of.
+  var untoldRows: [Window: Int] {
+    let untold = sliced?.windows(endingAfter: watermark, upTo: .distantFuture) ?? []
+    return Dictionary(uniqueKeysWithValues: untold)
   }
 
   /// The watermark at which all windows with rows are closed, apart from the global one.
   var closingTime: Timestamp? {
-    open.union(waiting.keys).union(untold(upTo: .distantFuture)).map {
+    open.union(waiting.keys).union(untoldRows.keys).map {
       machine.strategy.closingTime(of: $0)
     }
     .filter { $0 < .distantFuture }.max()
@@ -53,20 +51,19 @@ struct WindowProgress: StageProgress {
 
   private mutating func add(_ rows: AdmittedRows) -> [StageFiring] {
     let window = rows.slot.window
-    if let sliced, sliced.isSlice(window) {
-      slices[window.start, default: 0] += rows.count
-      return []
-    }
+    if sliced?.add(rows) ?? false { return [] }
     let isBehind = rows.slot.release > .distantPast
     if isBehind && rows.slot.release > watermark {
       waiting[window, default: 0] += rows.count
       return []
     }
-    if sliced != nil && !isBehind {
-      unsliced[window, default: 0] += rows.count
-      return []
-    }
     return tell(rows.count, window, isBehind: isBehind)
+  }
+
+  mutating func begin(_ window: Window) {
+    if machine.add(rows: 1, to: window, earliest: window.start, latest: window.maxTimestamp) {
+      open.insert(window)
+    }
   }
 
   mutating func refuse(_ counts: [Window: Int]) { refused.merge(counts, uniquingKeysWith: +) }
@@ -84,33 +81,15 @@ struct WindowProgress: StageProgress {
     return firings
   }
 
-  /// Rows on time of the windows that the machine has not been told of.
-  var untoldRows: [Window: Int] {
-    untold(upTo: .distantFuture).reduce(into: [:]) { rows, window in
-      rows[window] = slices.reduce(unsliced[window] ?? 0) {
-        $0 + (window.contains($1.key) ? $1.value : 0)
-      }
-    }
-  }
-
   /// Tells the machine of the windows of slices that end by `time`.
   private mutating func tellSlices(upTo time: Timestamp) {
-    guard let sliced else { return }
-    let windows = untold(upTo: time)
-    guard !windows.isEmpty else { return }
-    let held = slices.sorted { $0.key < $1.key }
-    var first = held.startIndex
-    for window in windows {
-      while first < held.endIndex, held[first].key < window.start { first += 1 }
-      let count = held[first...].prefix { $0.key < window.end }
-        .reduce(unsliced.removeValue(forKey: window) ?? 0) { $0 + $1.value }
-      if machine.add(
-        rows: count, to: window, earliest: window.start, latest: window.maxTimestamp)
-      {
-        open.insert(window)
-      }
+    for (window, rows) in sliced?.windows(endingAfter: watermark, upTo: time) ?? []
+    where machine.add(
+      rows: rows, to: window, earliest: window.start, latest: window.maxTimestamp)
+    {
+      open.insert(window)
     }
-    slices = slices.filter { $0.key.advanced(by: sliced.windows.size) > time }
+    sliced?.drop(upTo: time)
   }
 
   mutating func advance(processingTime: Timestamp) -> [StageFiring] {
@@ -148,11 +127,7 @@ extension WindowProgress {
     StageState(
       machine: machine.state, watermark: watermark, waiting: StageState.counts(waiting),
       hasBehind: hasBehind.sorted(), open: open.sorted(), refused: StageState.counts(refused),
-      slices: sliced.map { sliced in
-        slices.sorted { $0.key < $1.key }.map {
-          StageState.Count(window: sliced.slices.window(for: $0.key), rows: $0.value)
-        } + StageState.counts(unsliced)
-      })
+      slices: sliced?.counts)
   }
 
   /// Resumes with the windowing the state was made with.
@@ -164,11 +139,10 @@ extension WindowProgress {
     open = Set(state.open)
     refused = StageState.rows(state.refused)
     for count in state.slices ?? [] {
-      if sliced?.isSlice(count.window) ?? false {
-        slices[count.window.start] = count.rows
-      } else {
-        unsliced[count.window] = count.rows
-      }
+      let release = count.after ?? .distantPast
+      let rows = AdmittedRows(RowSlot(window: count.window, release: release), count: count.rows)
+      // Earlier versions counted rows that were late for some windows to each of the others.
+      if sliced?.add(rows) != true { _ = tell(rows.count, count.window, isBehind: false) }
     }
   }
 }

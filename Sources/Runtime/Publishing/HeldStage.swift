@@ -1,3 +1,4 @@
+import Accumulators
 import Dataflow
 import EventTime
 
@@ -48,6 +49,21 @@ struct HeldStage: Sendable {
         var content = places.removeValue(forKey: place)
         return content?.take()
       })
+  }
+
+  var byteCount: Int {
+    contents.values.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.byteCount } }
+  }
+
+  var spillableByteCount: Int {
+    contents.values.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.spillableByteCount } }
+  }
+
+  /// Puts away what states can have outside of memory.
+  mutating func spill(to store: any SpillStore) {
+    for key in contents.keys {
+      for place in contents[key, default: [:]].keys { contents[key]?[place]?.spill(to: store) }
+    }
   }
 
   /// Every slot that holds something, with its content; in no order.

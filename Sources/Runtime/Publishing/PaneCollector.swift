@@ -1,3 +1,4 @@
+import Accumulators
 import Dataflow
 import EventTime
 
@@ -11,6 +12,9 @@ final class PaneCollector: Sendable {
   }
 
   private let stages: [Stage]
+  /// Whether content comes from the coordinator's label join, and not from the workers.
+  private let isJoined: Bool
+  private let spilling: Spilling?
   private let workers: [Worker]
   private let coordinator: Locked<Coordinator>
   private let publish: @Sendable (FiredPane) -> Void
@@ -18,17 +22,30 @@ final class PaneCollector: Sendable {
   private let waiting = Locked<[DueFiring]>([])
   private let state: Locked<State>
 
-  /// `held` is what windows hold from the start: nothing unless a run is resumed.
+  /// `held` is what windows hold from the start.
   init(
     stages: [Stage], workers: [Worker], coordinator: Locked<Coordinator>, journal: RunJournal?,
-    held: State?, publish: @escaping @Sendable (FiredPane) -> Void
+    held: State, isJoined: Bool = false, spilling: Spilling? = nil,
+    publish: @escaping @Sendable (FiredPane) -> Void
   ) {
     self.stages = stages
+    self.isJoined = isJoined
+    self.spilling = spilling
     self.workers = workers
     self.coordinator = coordinator
     self.publish = publish
     self.journal = journal
-    state = Locked(held ?? State(held: stages.map { HeldStage($0) }))
+    state = Locked(held)
+  }
+
+  /// What is held before the first row of `pipeline`.
+  static func start(of pipeline: Pipeline) -> State {
+    var state = State(held: pipeline.stages.map { HeldStage($0) })
+    for start in pipeline.start {
+      let slot = RowSlot(key: [], window: start.window, release: .distantPast)
+      state.held[start.stage].append(start.content, to: slot, nextID: &state.nextID)
+    }
+    return state
   }
 
   /// Has the coordinator take a step and collects the panes that it announces, one after the other
@@ -45,6 +62,10 @@ final class PaneCollector: Sendable {
     guard isDue else { return }
     state.withLock { state in
       while let next = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+        guard !isJoined else {
+          finish(next, next.content, &state)
+          continue
+        }
         let new = workers.indices.map { number in
           workers[number].extract(next, isLast: number == workers.count - 1)
         }
@@ -61,10 +82,15 @@ final class PaneCollector: Sendable {
   private func finish(_ due: DueFiring, _ new: PaneContent?, _ state: inout State) {
     let window = due.firing.window
     let held = state.held[due.stage].take(window, of: due.key, upTo: due.horizon)
-    guard let content = PaneContent.merged([held, new]), let pane = due.firing.pane else { return }
+    guard var content = PaneContent.merged([held, new]), let pane = due.firing.pane else { return }
+    if let settle = stages[due.stage].settle { content = settle(content) }
+    if let spilling, content.spillableByteCount > spilling.budget {
+      content.spill(to: spilling.store)
+    }
     if stages[due.stage].windowing.accumulation != .discarding && !due.firing.closes {
       let slot = RowSlot(key: due.key, window: window, release: .distantPast)
       state.held[due.stage].append(content, to: slot, nextID: &state.nextID)
+      spill(&state)
     }
     var fired = FiredPane(
       stage: due.stage, window: window, pane: pane, content: content,
@@ -76,6 +102,9 @@ final class PaneCollector: Sendable {
 }
 
 extension PaneCollector {
+  /// Bytes held outside the workers, by stage.
+  var heldByteCounts: [Int] { state.withLock { $0.held.map(\.byteCount) } }
+
   /// Takes everything that workers hold, so that all content is here.
   ///
   /// - Parameter others: Workers that are not this run's own.
@@ -85,11 +114,32 @@ extension PaneCollector {
   func absorb(from others: [Worker]? = nil) -> State {
     state.withLock { state in
       for stage in stages.indices {
-        for (slot, content) in Self.takeAll(stage, from: others ?? workers) {
+        let contents =
+          isJoined
+          ? coordinator.withLock { $0.takeJoined(stage: stage) }
+          : Self.takeAll(stage, from: others ?? workers)
+        for (slot, content) in contents {
           state.held[stage].append(content, to: slot, nextID: &state.nextID)
         }
       }
+      spill(&state)
       return state
+    }
+  }
+
+  /// Puts away what is held and can be outside of memory, if it is over the budget.
+  private func spill(_ state: inout State) {
+    guard let spilling,
+      state.held.reduce(0, { $0 + $1.spillableByteCount }) > spilling.budget
+    else { return }
+    for stage in state.held.indices { state.held[stage].spill(to: spilling.store) }
+  }
+
+  /// A number that no part has.
+  func takeID() -> Int {
+    state.withLock { state in
+      defer { state.nextID += 1 }
+      return state.nextID
     }
   }
 

@@ -1,33 +1,42 @@
 import Dataflow
+import EventTime
 import Foundation
 
 /// Panes, dead letters and checkpoints on their way out, in order, on a thread of their own;
-/// bounded, so that a slow sink slows the workers.
+/// bounded in number and bytes, so that a slow sink slows the workers.
 final class SinkQueue: @unchecked Sendable {
   // Sound: every stored property is touched only between `condition.lock()` and `unlock()`.
   private enum Item {
-    case pane(FiredPane)
-    case letters([DeadLetter])
-    case checkpoint(@Sendable (_ paneCount: Int) throws -> Checkpoint)
+    case pane(FiredPane, byteCount: Int)
+    case letters([DeadLetter], byteCount: Int)
+    case checkpoint(@Sendable (_ paneCount: Int) throws -> Checkpoint, since: Date)
   }
+
+  /// How much later a pane may become visible, in seconds.
+  private static let gatheringTime = 0.03
 
   private let condition = NSCondition()
   private let outlet: SinkOutlet
-  private let capacity: Int
+  private let limits: RunOptions
   private var waiting: [Item] = []
   private var paneCount = 0
   private var letterCount = 0
   private var checkpointCount = 0
   private var isBusy = false
   private var isEnded = false
+  /// How many wait for everything to be delivered.
+  private var drainCount = 0
   private var failure: (any Error)?
   private var published: Int
+  private var delivery: DeliveryStatus
 
   /// `published` is how many panes earlier runs have published.
-  init(_ outlet: SinkOutlet, capacity: Int, published: Int) {
+  init(_ outlet: SinkOutlet, limits: RunOptions, stageCount: Int, published: Int) {
     self.outlet = outlet
-    self.capacity = capacity
+    self.limits = limits
     self.published = published
+    delivery = DeliveryStatus(stageCount: stageCount)
+    outlet.onFailure = { [unowned self] in try wait(after: $0) }
   }
 
   func start() {
@@ -38,128 +47,215 @@ final class SinkQueue: @unchecked Sendable {
     thread.start()
   }
 
-  var error: (any Error)? {
+  private func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
     condition.lock()
     defer { condition.unlock() }
-    return failure
+    return try body()
   }
 
-  var publishedCount: Int {
-    condition.lock()
-    defer { condition.unlock() }
-    return published
-  }
+  var error: (any Error)? { locked { failure } }
+
+  var publishedCount: Int { locked { published } }
+
+  var status: DeliveryStatus { locked { delivery } }
 
   /// Whether a checkpoint is on its way.
-  var isCheckpointing: Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    return checkpointCount > 0
-  }
+  var isCheckpointing: Bool { locked { checkpointCount > 0 } }
 
   func publish(_ pane: FiredPane) {
-    condition.lock()
-    defer { condition.unlock() }
-    while paneCount >= capacity && failure == nil { condition.wait() }
-    paneCount += 1
-    waiting.append(.pane(pane))
-    condition.broadcast()
+    let byteCount = pane.content.byteCount
+    locked {
+      while (paneCount >= limits.maxQueuedPanes || isFull(with: byteCount)) && failure == nil {
+        condition.wait()
+      }
+      paneCount += 1
+      delivery.queuedPaneCount += 1
+      delivery.queuedByteCount += byteCount
+      waiting.append(.pane(pane, byteCount: byteCount))
+      condition.broadcast()
+    }
   }
 
   func quarantine(_ more: [DeadLetter]) throws {
-    condition.lock()
-    defer { condition.unlock() }
-    while letterCount >= 10_000 && failure == nil { condition.wait() }
-    if let failure { throw failure }
-    letterCount += more.count
-    waiting.append(.letters(more))
-    condition.broadcast()
+    // What a letter holds beside its bytes is about this much.
+    let byteCount = more.reduce(0) { $0 + $1.bytes.count + 200 }
+    try locked {
+      while (letterCount >= 10_000 || isFull(with: byteCount)) && failure == nil {
+        condition.wait()
+      }
+      if let failure { throw failure }
+      letterCount += more.count
+      delivery.queuedByteCount += byteCount
+      waiting.append(.letters(more, byteCount: byteCount))
+      condition.broadcast()
+    }
+  }
+
+  /// Whether `byteCount` more would be too many; what is larger than all room may come alone.
+  private func isFull(with byteCount: Int) -> Bool {
+    delivery.queuedByteCount > 0
+      && delivery.queuedByteCount + byteCount > limits.maxQueuedBytes
   }
 
   /// Queues a checkpoint behind all that was handed in; never waits.
   ///
-  /// - Parameter make: Makes it, given how many panes will be visible with it.
-  func checkpoint(_ make: @escaping @Sendable (_ paneCount: Int) throws -> Checkpoint) {
-    condition.lock()
-    defer { condition.unlock() }
-    checkpointCount += 1
-    waiting.append(.checkpoint(make))
-    condition.broadcast()
+  /// - Parameters:
+  ///   - heldByteCount: What windows hold at it.
+  ///   - make: Makes it, given how many panes will be visible with it.
+  func checkpoint(
+    heldByteCount: Int, _ make: @escaping @Sendable (_ paneCount: Int) throws -> Checkpoint
+  ) {
+    locked {
+      checkpointCount += 1
+      delivery.heldByteCount = heldByteCount
+      waiting.append(.checkpoint(make, since: Date()))
+      condition.broadcast()
+    }
   }
 
   /// Waits until everything handed in has been delivered.
   func drain() throws {
-    condition.lock()
-    defer { condition.unlock() }
-    while failure == nil && (!waiting.isEmpty || isBusy) { condition.wait() }
-    if let failure { throw failure }
+    try locked {
+      drainCount += 1
+      defer { drainCount -= 1 }
+      condition.broadcast()
+      while failure == nil && (!waiting.isEmpty || isBusy) { condition.wait() }
+      if let failure { throw failure }
+    }
   }
 
   func finish(_ report: RunReport) throws {
     abandon()
+    locked { isEnded = false }
     try outlet.finish(report)
   }
 
   /// Ends the thread; what waits is dropped.
   func abandon() {
-    condition.lock()
-    defer { condition.unlock() }
-    isEnded = true
-    condition.broadcast()
-    while isBusy { condition.wait() }
+    locked {
+      isEnded = true
+      condition.broadcast()
+      while isBusy { condition.wait() }
+    }
   }
 
   /// What waits; `nil` at the end, and after a failure: what comes after a pane that could not be
   /// published is not published either.
   private func take() -> [Item]? {
-    condition.lock()
-    defer { condition.unlock() }
-    while waiting.isEmpty && !isEnded && failure == nil { condition.wait() }
-    guard !isEnded, failure == nil else { return nil }
-    let items = waiting
-    waiting = []
-    paneCount = 0
-    letterCount = 0
-    isBusy = true
-    condition.broadcast()
-    return items
+    locked {
+      while waiting.isEmpty && !isEnded && failure == nil { condition.wait() }
+      gatherPanes()
+      guard !isEnded, failure == nil else { return nil }
+      let items = waiting
+      waiting = []
+      paneCount = 0
+      letterCount = 0
+      isBusy = true
+      condition.broadcast()
+      return items
+    }
+  }
+
+  /// Waits a moment for more panes: those delivered together are made durable together, by fewer
+  /// calls of the system.
+  private func gatherPanes() {
+    let deadline = Date(timeIntervalSinceNow: Self.gatheringTime)
+    while !isEnded && failure == nil && drainCount == 0 && checkpointCount == 0
+      && paneCount < limits.maxQueuedPanes / 2
+    {
+      guard condition.wait(until: deadline) else { return }
+    }
   }
 
   private func deliver(_ items: [Item]) {
     var thrown: (any Error)?
     var panes: [FiredPane] = []
     var letters: [DeadLetter] = []
+    var byteCount = 0
     do {
       for item in items {
         switch item {
-        case .pane(let pane): panes.append(pane)
-        case .letters(let more): letters += more
-        case .checkpoint(let make):
-          try outlet.deliver(take(&panes), take(&letters))
+        case .pane(let pane, let count):
+          panes.append(pane)
+          byteCount += count
+        case .letters(let more, let count):
+          letters += more
+          byteCount += count
+        case .checkpoint(let make, let since):
+          try deliver(&panes, &letters, &byteCount)
           let checkpoint = try make(publishedCount + outlet.stagedCount)
-          note(published: try outlet.write(checkpoint), checkpoints: 1)
+          let visible = try outlet.write(checkpoint) {
+            locked { delivery.lastCheckpoint = Self.now }
+          }
+          note(visible)
+          locked {
+            checkpointCount -= 1
+            delivery.failure = nil
+            delivery.checkpoints.add(seconds: -since.timeIntervalSinceNow)
+          }
         }
       }
-      note(published: try outlet.deliver(panes, letters))
+      try deliver(&panes, &letters, &byteCount)
     } catch {
       thrown = error
     }
-    condition.lock()
-    defer { condition.unlock() }
-    isBusy = false
-    if let thrown { failure = failure ?? thrown }
-    condition.broadcast()
+    locked {
+      isBusy = false
+      if let thrown { failure = failure ?? thrown }
+      condition.broadcast()
+    }
   }
 
-  private func take<Element>(_ elements: inout [Element]) -> [Element] {
-    defer { elements = [] }
-    return elements
+  /// Hands over what was collected, which leaves the queue by that.
+  private func deliver(
+    _ panes: inout [FiredPane], _ letters: inout [DeadLetter], _ byteCount: inout Int
+  ) throws {
+    guard !(panes.isEmpty && letters.isEmpty) else { return }
+    let start = Date()
+    note(try outlet.deliver(panes, letters))
+    locked {
+      delivery.deliveries.add(seconds: -start.timeIntervalSinceNow)
+      delivery.queuedPaneCount -= panes.count
+      delivery.queuedByteCount -= byteCount
+      delivery.failure = nil
+      condition.broadcast()
+    }
+    panes = []
+    letters = []
+    byteCount = 0
   }
 
-  private func note(published count: Int, checkpoints: Int = 0) {
-    condition.lock()
-    defer { condition.unlock() }
-    published += count
-    checkpointCount -= checkpoints
+  private func note(_ visible: [Int: Int]) {
+    locked {
+      for (stage, count) in visible {
+        published += count
+        delivery.paneCounts[stage] += count
+      }
+    }
+  }
+
+  /// Waits a while after a failure that may pass, and returns to have it tried again.
+  ///
+  /// - Throws: The failure if it is final, or the run was given up meanwhile.
+  private func wait(after error: any Error) throws {
+    guard limits.retriesDelivery, (error as? any TransientError)?.isTransient == true else {
+      throw error
+    }
+    try locked {
+      delivery.retryCount += 1
+      let since = delivery.failure?.since ?? Self.now
+      delivery.failure = DeliveryStatus.Failure(reason: "\(error)", since: since)
+      let end = Date(timeIntervalSinceNow: Self.retryInterval)
+      while Date() < end {
+        guard !isEnded else { throw error }
+        _ = condition.wait(until: end)
+      }
+    }
+  }
+
+  private static let retryInterval = 0.25
+
+  private static var now: Timestamp {
+    Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
   }
 }

@@ -18,4 +18,6 @@ struct ChunkReport: Sendable {
   /// Rows refused, by stage and window.
   var refused: [[Window: Int]]
   var isCaughtUp = false
+  /// Of a label join: the rows, which belong to no window yet.
+  var joining: JoinRows?
 }

@@ -2,6 +2,7 @@ import ByteCoding
 import Columns
 import Dataflow
 import EventTime
+import Expressions
 import Formats
 
 /// The batches of one chunk, with the records that cannot be used taken out.
@@ -13,6 +14,8 @@ struct DecodedChunk {
     var bytes: Range<Int>
     /// Event times; `Int64.min` for an unusable row, so that it moves no watermark.
     var times: [Int64]
+    /// What moves the watermark, if not the event times; `Int64.min` where nothing does.
+    var clock: [Int64]?
     /// `nil` when every row is usable.
     var usable: [Bool]?
 
@@ -42,7 +45,7 @@ struct DecodedChunk {
   private(set) var parts: [Part] = []
   var deadLetters: [DeadLetter] = []
   private(set) var recordCount = 0
-  /// The greatest usable event time, `Int64.min` if there is none.
+  /// The greatest of what moves the watermark, `Int64.min` if there is none.
   private(set) var maximum = Int64.min
 
   init(
@@ -96,37 +99,92 @@ struct DecodedChunk {
       parts.append(Part(batch: decoded.batch, bytes: bytes, times: times, usable: nil))
       return
     }
-    guard case .int64(let column)? = decoded.batch.column(name) else {
-      preconditionFailure("no event time column '\(name)' in the batch")
+    let column = times(name, of: decoded.batch)
+    var part = Part(
+      batch: decoded.batch, bytes: bytes, times: column.values,
+      clock: policy.watermarkColumn.map { presentTimes(times($0, of: decoded.batch)) })
+    let greatest = part.times.max() ?? .min
+    let reached = part.clock.map { $0.max() ?? .min } ?? greatest
+    if !column.validity.allPresent || max(greatest, reached) > futureLimit {
+      let isPresent = part.times.indices.map { column.validity.isPresent($0) }
+      setApartUnusable(&part, isPresent: isPresent, name, &decoder)
+    } else {
+      maximum = max(maximum, reached)
     }
+    parts.append(part)
+  }
+
+  /// Quarantines the rows of `part` without a usable time.
+  private mutating func setApartUnusable(
+    _ part: inout Part, isPresent: [Bool], _ name: String, _ decoder: inout any RecordDecoder
+  ) {
     let limit = futureLimit
-    let greatest = column.values.max() ?? .min
-    guard !column.validity.allPresent || greatest > limit else {
-      maximum = max(maximum, greatest)
-      parts.append(Part(batch: decoded.batch, bytes: bytes, times: column.values, usable: nil))
-      return
-    }
-    var times = column.values
-    var usable = [Bool](repeating: true, count: times.count)
+    var usable = [Bool](repeating: true, count: part.times.count)
     var reasons: [(row: Int, reason: String, time: Int64?)] = []
-    for row in times.indices {
-      if !column.validity.isPresent(row) {
+    for row in part.times.indices {
+      let time = part.times[row]
+      let reached = part.clock?[row] ?? time
+      if !isPresent[row] {
         reasons.append((row, "\(name): the event time is missing", nil))
-      } else if times[row] > limit {
-        let time = Timestamp(microseconds: times[row])
-        reasons.append((row, "\(name): \(time) is too far ahead of the clock", times[row]))
+      } else if time > limit {
+        reasons.append((row, Self.isAhead(name, time), time))
+      } else if reached > limit {
+        reasons.append((row, Self.isAhead(policy.watermarkColumn ?? name, reached), time))
       } else {
-        maximum = max(maximum, times[row])
+        maximum = max(maximum, reached)
         continue
       }
       usable[row] = false
-      times[row] = .min
+      part.times[row] = .min
+      part.clock?[row] = .min
     }
-    let ranges = rowRanges(in: bytes, &decoder)
+    let ranges = rowRanges(in: part.bytes, &decoder)
     for (row, reason, time) in reasons { quarantine(ranges[row], reason, time: time) }
-    parts.append(
-      Part(
-        batch: decoded.batch, bytes: bytes, times: times, usable: reasons.isEmpty ? nil : usable))
+    if !reasons.isEmpty { part.usable = usable }
+  }
+
+  private static func isAhead(_ name: String, _ time: Int64) -> String {
+    "\(name): \(Timestamp(microseconds: time)) is too far ahead of the clock"
+  }
+
+  private func times(_ name: String, of batch: RecordBatch) -> Int64Column {
+    guard case .int64(let column)? = batch.column(name) else {
+      preconditionFailure("no column of times '\(name)' in the batch")
+    }
+    return column
+  }
+
+  /// The times of `column`, `Int64.min` where there is none.
+  private func presentTimes(_ column: Int64Column) -> [Int64] {
+    guard !column.validity.allPresent else { return column.values }
+    return column.values.indices.map { column.validity.isPresent($0) ? column.values[$0] : .min }
+  }
+
+  /// Sets rows aside that lack one of the columns named.
+  ///
+  /// Their times are known, so these move watermarks as others do.
+  mutating func require(_ names: [String], _ decoder: inout any RecordDecoder) {
+    for index in parts.indices {
+      let part = parts[index]
+      var reasons: [(row: Int, reason: String)] = []
+      for name in names {
+        guard let column = part.batch.column(name), !column.validity.allPresent else { continue }
+        for row in part.times.indices
+        where !column.validity.isPresent(row) && part.usable?[row] ?? true
+          && !reasons.contains(where: { $0.row == row })
+        {
+          reasons.append((row, "\(name): the key is missing"))
+        }
+      }
+      guard !reasons.isEmpty else { continue }
+      var usable = part.usable ?? [Bool](repeating: true, count: part.times.count)
+      let ranges = rowRanges(in: part.bytes, &decoder)
+      for (row, reason) in reasons.sorted(by: { $0.row < $1.row }) {
+        usable[row] = false
+        quarantine(ranges[row], reason, time: part.times[row])
+      }
+      parts[index].usable = usable
+    }
   }
 
   /// Rows later than this are too far ahead.
@@ -148,6 +206,32 @@ struct DecodedChunk {
       position = one.end
     }
     return ranges
+  }
+
+  /// Takes the rows of `part` on which a model failed out, but for those that the filter, where it
+  /// has a value, takes out anyway.
+  ///
+  /// - Returns: How many rows that are.
+  mutating func quarantine(
+    _ failures: [RowFailure], of part: inout Part, filter: Column?,
+    _ decoder: inout any RecordDecoder
+  ) -> Int {
+    let wanted = failures.filter { failure in
+      guard part.usable?[failure.row] ?? true else { return false }
+      guard case .bool(let filter)? = filter, filter.validity.isPresent(failure.row) else {
+        return true
+      }
+      return filter.values[failure.row]
+    }
+    guard !wanted.isEmpty else { return 0 }
+    let ranges = rowRanges(in: part.bytes, &decoder)
+    var usable = part.usable ?? [Bool](repeating: true, count: part.times.count)
+    for failure in wanted {
+      usable[failure.row] = false
+      quarantine(ranges[failure.row], failure.reason, time: part.times[failure.row])
+    }
+    part.usable = usable
+    return wanted.count
   }
 
   private mutating func quarantine(_ range: Range<Int>, _ reason: String, time: Int64?) {

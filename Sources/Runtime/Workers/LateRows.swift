@@ -16,7 +16,7 @@ extension DecodedChunk {
     var greatest = batch.priorMaximum
     for row in batch.times.indices {
       let time = batch.times[row]
-      defer { greatest = max(greatest, time) }
+      defer { greatest = max(greatest, batch.clock[row]) }
       guard rows.contains(UInt32(row)) else { continue }
       let watermark = batch.watermark(after: greatest)
       let refusals = stages.enumerated().flatMap { index, stage in

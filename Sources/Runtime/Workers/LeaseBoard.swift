@@ -9,6 +9,7 @@ struct Lease {
   var sequence: Int
   var chunk: SplitChunk
   var watermarkFloor: Timestamp
+  var side = JoinSide.predictions
   /// The first bytes of the split, if the decoder comes from another one and needs them.
   var head: PaddedBuffer?
 }
@@ -22,6 +23,7 @@ final class LeaseBoard: @unchecked Sendable {
   // except the reader of a split marked `isReading`, which its one worker owns meanwhile.
   private struct Entry {
     let name: String
+    let side: JoinSide
     /// Where reading starts.
     let start: Int
     var reader: (any SplitReader)?
@@ -32,6 +34,8 @@ final class LeaseBoard: @unchecked Sendable {
     /// The greatest event time seen so far, to choose the split furthest behind.
     var progress: Int64
     var pollAt = Date.distantPast
+    /// Up to where it has been read.
+    var position: Int
   }
 
   private let condition = NSCondition()
@@ -40,6 +44,8 @@ final class LeaseBoard: @unchecked Sendable {
   private let journal: RunJournal?
   private var entries: [Entry] = []
   private var isStopped = false
+  /// Up to where splits are read, if that is set: one that is not named, not at all.
+  private var limits: [String: Int]?
   private let alignment: SplitAlignment
   private var isPaused = false
   /// Splits being read, and chunks handed out and not done.
@@ -62,8 +68,8 @@ final class LeaseBoard: @unchecked Sendable {
     defer { condition.unlock() }
     entries.append(
       Entry(
-        name: state.name, start: state.offset, isEnded: state.isFinished, sequence: state.next,
-        progress: state.maximum))
+        name: state.name, side: state.side, start: state.offset, isEnded: state.isFinished,
+        sequence: state.next, progress: state.maximum, position: state.offset))
     condition.broadcast()
   }
 
@@ -97,6 +103,28 @@ final class LeaseBoard: @unchecked Sendable {
     defer { condition.unlock() }
     isStopped = true
     condition.broadcast()
+  }
+
+  /// Reads each split up to the position given, a position that a chunk of it ended at, and no split
+  /// that is not named; then there is no more to do.
+  func stop(at positions: [String: Int]) {
+    condition.lock()
+    defer { condition.unlock() }
+    limits = positions
+    condition.broadcast()
+  }
+
+  /// Whether all that is to be read before a drain has been read.
+  var isAtLimits: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return limits == nil || entries.allSatisfy { $0.isEnded || allowance($0) == 0 }
+  }
+
+  /// How much may still be read of a split.
+  private func allowance(_ entry: Entry) -> Int {
+    guard let limits else { return .max }
+    return max(0, limits[entry.name, default: 0] - entry.position)
   }
 
   var hasStopped: Bool {
@@ -140,21 +168,33 @@ final class LeaseBoard: @unchecked Sendable {
         }
       } catch {
         finishReading(split, isEnded: true, delivered: false)
+        // A checkpoint that is being made must find no chunk in work.
+        onEmpty(.endLease(split: split, isCaughtUp: false, isFinished: false))
         endWork()
         throw error
       }
       let isEnded = chunk == nil
       guard let chunk, buffer.count > 0 else {
         finishReading(split, isEnded: isEnded, delivered: false)
-        onEmpty(.endLease(split: split, isCaughtUp: !isEnded, isFinished: isEnded))
+        onEmpty(
+          .endLease(
+            split: split, isCaughtUp: chunk?.isCaughtUp ?? false, isFinished: isEnded))
         endWork()
         continue
       }
-      let sequence = finishReading(split, isEnded: false, delivered: true)
+      let sequence = finishReading(
+        split, isEnded: false, delivered: true, position: chunk.offset + buffer.count)
       return Lease(
-        split: split, sequence: sequence, chunk: chunk, watermarkFloor: floor, head: head)
+        split: split, sequence: sequence, chunk: chunk, watermarkFloor: floor,
+        side: side(of: split), head: head)
     }
     return nil
+  }
+
+  private func side(of split: Int) -> JoinSide {
+    condition.lock()
+    defer { condition.unlock() }
+    return entries[split].side
   }
 
   private func read(
@@ -162,6 +202,7 @@ final class LeaseBoard: @unchecked Sendable {
   ) throws -> SplitChunk? {
     condition.lock()
     let (opened, name, start) = (entries[split].reader, entries[split].name, entries[split].start)
+    let targetBytes = min(targetBytes, allowance(entries[split]))
     condition.unlock()
     if let opened { return try opened.nextChunk(into: buffer, targetBytes: targetBytes) }
     let reader = try source.makeReader(of: name, from: start)
@@ -185,10 +226,13 @@ final class LeaseBoard: @unchecked Sendable {
 
   /// - Returns: The number of the chunk just read.
   @discardableResult
-  private func finishReading(_ split: Int, isEnded: Bool, delivered: Bool) -> Int {
+  private func finishReading(
+    _ split: Int, isEnded: Bool, delivered: Bool, position: Int? = nil
+  ) -> Int {
     condition.lock()
     defer { condition.unlock() }
     entries[split].isReading = false
+    if let position { entries[split].position = position }
     if isEnded {
       entries[split].isEnded = true
       entries[split].reader = nil
@@ -215,14 +259,15 @@ final class LeaseBoard: @unchecked Sendable {
       let choices = entries.map { entry in
         SplitChoice(
           latest: Timestamp(microseconds: entry.progress), isFree: !entry.isReading,
-          isDue: !entry.isEnded && entry.pollAt <= now)
+          isDue: !entry.isEnded && entry.pollAt <= now && allowance(entry) > 0)
       }
       if let best = SplitChoice.next(choices, alignment) {
         entries[best].isReading = true
         busyCount += 1
         return best
       }
-      guard source.isUnbounded || entries.contains(where: { !$0.isEnded }) else { return nil }
+      let isMore = entries.contains { !$0.isEnded && allowance($0) > 0 }
+      guard isMore || (source.isUnbounded && limits == nil) else { return nil }
       _ = condition.wait(until: Date(timeIntervalSinceNow: Self.pollInterval))
     }
     return nil

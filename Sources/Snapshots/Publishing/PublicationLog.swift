@@ -31,7 +31,7 @@ struct PublicationLog: ~Copyable {
     let lines = try FileSystem.contents(of: path).split(separator: UInt8(ascii: "\n"))
     let known = position.lineCount
     guard lines.count >= known,
-      known == 0 || Digest.hex(Array(lines[known - 1])) == position.digest
+      known == 0 || ContentDigest.hex(Array(lines[known - 1])) == position.digest
     else {
       throw SnapshotError(
         path,
@@ -41,7 +41,7 @@ struct PublicationLog: ~Copyable {
     }
     later = try lines[known...].map { try JSONValue(parsing: Array($0)) }
     self.log = log
-    let last = lines.last.map { Digest.hex(Array($0)) }
+    let last = lines.last.map { ContentDigest.hex(Array($0)) }
     self.position = Position(lineCount: lines.count, digest: last ?? Self.start)
   }
 
@@ -57,6 +57,10 @@ struct PublicationLog: ~Copyable {
           writer.member("kind", "end")
           writer.key("is_complete")
           writer.value(report.isComplete)
+          if report.isDrained {
+            writer.key("is_drained")
+            writer.value(true)
+          }
           writer.key("ledger")
           writer.write(report.total)
           writer.key("splits")
@@ -89,7 +93,7 @@ struct PublicationLog: ~Copyable {
       writer.member("previous_sha256", next.digest)
       writer.endObject()
       lines.append(writer.bytes)
-      next = Position(lineCount: next.lineCount + 1, digest: Digest.hex(writer.bytes))
+      next = Position(lineCount: next.lineCount + 1, digest: ContentDigest.hex(writer.bytes))
     }
     try log.append(lines)
     position = next

@@ -1,10 +1,14 @@
+import ByteCoding
 import Dataflow
 import EventTime
 import Foundation
 
-/// What a sink must know to be taken up where a checkpoint was made; JSON.
+/// What a sink must know to be taken up where a checkpoint was made.
+///
+/// As bytes: a mark, then a `ValueEncoder`'s; format 1 was JSON.
 struct SinkState: Codable, Sendable {
-  static let currentFormat = 1
+  static let currentFormat = 2
+  private static let mark = Array("limno snapshots 2\n".utf8)
 
   /// A publication that the checkpoint lets out.
   struct Sealed: Codable, Sendable {
@@ -66,17 +70,21 @@ struct SinkState: Codable, Sendable {
     outbox = state.outbox
   }
 
-  func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self))
-  }
+  func encoded() throws -> [UInt8] { Self.mark + (try ValueEncoder.encode(self)) }
 
   init(_ bytes: [UInt8]) throws {
-    self = try JSONDecoder().decode(SinkState.self, from: Data(bytes))
-    guard format == Self.currentFormat else {
-      throw SnapshotError(
-        "the checkpoint", "the state of its outputs is of format \(format), not 1")
+    if bytes.starts(with: Self.mark) {
+      self = try ValueDecoder.decode(SinkState.self, from: Array(bytes.dropFirst(Self.mark.count)))
+      return
     }
+    var state = try JSONDecoder().decode(SinkState.self, from: Data(bytes))
+    guard state.format == 1 else {
+      throw SnapshotError(
+        "the checkpoint",
+        "another version of limno wrote the state of its outputs; this one reads formats 1 and "
+          + "\(Self.currentFormat)")
+    }
+    state.format = Self.currentFormat
+    self = state
   }
 }

@@ -11,13 +11,16 @@ extension SnapshotSink: TransactionalSink {
   public func stage(_ panes: [FiredPane]) throws {
     try state.withLock { state in
       for pane in panes {
-        let (contents, publication, payload) = try prepare(pane, &state)
+        var prepared = try prepare(pane, state)
+        let (contents, publication) = (prepared.contents, prepared.publication)
         if let known = state.published.removeValue(forKey: publication.identity) {
           try check(publication, against: known)
-          note(pane, known.version, known.path, payload, &state)
+          (prepared.version, prepared.path) = (known.version, known.path)
+          state.note(pane, prepared, stages)
           continue
         }
         try state.directory.stage(contents)
+        state.note(pane, prepared, stages)
         let staged = state.directory.stagedNames.suffix(contents.count).map { name in
           name.map { String($0.dropFirst(options.directory.count + 1)) }
         }
@@ -32,7 +35,7 @@ extension SnapshotSink: TransactionalSink {
     }
   }
 
-  public func seal() throws -> [UInt8] {
+  public func seal(_: [SplitStatus]) throws -> [UInt8] {
     try state.withLock { state in
       try state.directory.sealGroup()
       return try SinkState(
@@ -97,10 +100,10 @@ extension SnapshotSink {
       saved.outbox.dropFirst(later.count).map(\.publication), at: options.clock())
     for version in saved.versions { state.versions[version.stage] = version.version }
     for latest in saved.latest {
-      let isRetracting = stages[latest.stage].isRetracting
+      let keepsFiles = stages[latest.stage].keepsFiles
       let window = KeyedWindow(key: latest.key ?? [], window: latest.window)
       state.latest[latest.stage, default: [:]][window] = Published(
-        path: latest.path, files: isRetracting ? try payload(latest.path, options) : [:])
+        path: latest.path, files: keepsFiles ? try payload(latest.path, options) : [:])
     }
     state.noteNewer(Array(later.dropFirst(saved.outbox.count)), stages)
     if let path = options.deadLetterPath, try FileSystem.kind(of: path) != nil {

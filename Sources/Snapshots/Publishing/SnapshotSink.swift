@@ -7,6 +7,20 @@ import Synchronization
 /// Turns the content of a pane of a window into the files of its snapshot.
 public typealias PayloadMaker = @Sendable (PaneContent, Window) throws -> Payload
 
+/// How a pane differs from the one it replaces.
+public struct PaneChanges: Sendable {
+  /// JSON lines, one a value.
+  public var lines: [UInt8]
+  public var sliceCount: Int
+  public var valueCount: Int
+
+  public init(lines: [UInt8], sliceCount: Int, valueCount: Int) {
+    self.lines = lines
+    self.sliceCount = sliceCount
+    self.valueCount = valueCount
+  }
+}
+
 /// Publishes panes as snapshot directories, and dead letters as lines of a file.
 ///
 /// A directory appears complete or not at all; its line in `log.jsonl` follows the rename and
@@ -18,9 +32,16 @@ public final class SnapshotSink: PaneSink {
     public var name: String
     /// What the components of the windows' key are called.
     public var keyNames: [String] = []
-    /// Whether a pane also carries, in `retracted/`, the files of the one it replaces.
+    /// Whether a pane also carries, in `retracted/`, the files of those it replaces.
     public var isRetracting = false
+    /// Says how a pane differs from the one it replaces, given the payload files of both; `nil` if
+    /// the stage does not say that.
+    public var compare:
+      (@Sendable (_ before: [String: [UInt8]], _ after: [String: [UInt8]]) throws -> PaneChanges)?
     public var makePayload: PayloadMaker
+
+    /// Whether the files of a pane are needed when the next one comes.
+    var keepsFiles: Bool { isRetracting || compare != nil }
 
     public init(
       kind: StageKind, name: String,
@@ -53,6 +74,8 @@ public final class SnapshotSink: PaneSink {
     public var lateRowPath: String?
     /// Whether a bad record ends the run.
     public var failsOnBadRecords: Bool
+    /// The SHA-256 of the files of each model that the job calls, by path.
+    public var models: [String: String] = [:]
     /// Distinguishes this run's unfinished directories.
     public var attempt: String
     /// The time for `log.jsonl`, which alone holds wall-clock time.
@@ -97,7 +120,7 @@ public final class SnapshotSink: PaneSink {
 
   struct Published {
     var path: String
-    /// Empty unless the stage retracts.
+    /// Empty unless the stage retracts, or compares panes.
     var files: [String: [UInt8]]
   }
 
@@ -110,7 +133,7 @@ public final class SnapshotSink: PaneSink {
   /// - Parameters:
   ///   - stages: What is published of each stage.
   ///   - options: Where, and as what.
-  ///   - checkpoint: What ``seal()`` returned for the checkpoint to go on from; what that let out
+  ///   - checkpoint: What ``seal(_:)`` returned for the checkpoint to go on from; what that let out
   ///     is made visible now. `nil` to begin.
   /// - Throws: `SnapshotError` if the directory holds snapshots of an earlier run, or does not go
   ///   with the checkpoint; `FileIOError` if it cannot be written.
@@ -145,18 +168,22 @@ public final class SnapshotSink: PaneSink {
   public func publish(_ panes: [FiredPane]) throws {
     try state.withLock { state in
       var lines: [Publication] = []
+      var changes: [State.Change] = []
       do {
         for pane in panes {
-          let (contents, publication, _) = try prepare(pane, &state)
-          try state.directory.stage(contents)
-          lines.append(publication)
+          let prepared = try prepare(pane, state)
+          try state.directory.stage(prepared.contents)
+          lines.append(prepared.publication)
+          changes.append(state.note(pane, prepared, stages))
         }
         try state.directory.commitGroup()
+        try state.log.append(lines, at: options.clock())
       } catch {
+        // As if nothing had been tried, so that it can be tried again.
         state.directory.discardGroup()
+        for change in changes.reversed() { state.takeBack(change) }
         throw error
       }
-      try state.log.append(lines, at: options.clock())
     }
   }
 
@@ -188,11 +215,18 @@ public final class SnapshotSink: PaneSink {
     }
   }
 
-  /// The directories of a pane, its own first, and its line in the log; the pane counts as published
-  /// from here on.
-  func prepare(
-    _ pane: FiredPane, _ state: inout State
-  ) throws -> ([DirectoryContent], Publication, payload: [String: [UInt8]]) {
+  /// A pane as it is published.
+  struct Prepared {
+    /// Its directories, its own first.
+    var contents: [DirectoryContent]
+    var publication: Publication
+    var payload: [String: [UInt8]]
+    var path: String
+    var version: Int?
+  }
+
+  /// What a pane is published as, if it is the next.
+  func prepare(_ pane: FiredPane, _ state: borrowing State) throws -> Prepared {
     let stage = stages[pane.stage]
     let payload = try stage.makePayload(pane.content, pane.window)
     let version = stage.kind == .transform ? (state.versions[pane.stage] ?? 0) + 1 : nil
@@ -207,16 +241,34 @@ public final class SnapshotSink: PaneSink {
       splits: pane.splits, approximations: payload.approximations, verdict: payload.verdict,
       files: payload.fileDigests)
     manifest.key = zip(stage.keyNames, pane.key).map { ($0, $1) }
-    manifest.merged = pane.merged.compactMap { merged in
-      let window = KeyedWindow(key: pane.key, window: merged.window)
-      return state.latest[pane.stage]?[window]?.path
+    var merged: [(Window, Published)] = []
+    for other in pane.merged {
+      let window = KeyedWindow(key: pane.key, window: other.window)
+      if let published = state.latest[pane.stage]?[window] {
+        merged.append((other.window, published))
+      }
     }
+    manifest.merged = merged.map(\.1.path)
     manifest.exports = payload.exports
     manifest.applied = payload.applied
+    manifest.isLagged = payload.isLagged
+    manifest.statesFrom = payload.statesFrom
+    manifest.accumulation = payload.accumulation
+    manifest.models = options.models
     var files = payload.files
-    for (name, bytes) in replaced?.files ?? [:] {
+    var retracted = stage.isRetracting ? replaced?.files ?? [:] : [:]
+    for (window, published) in merged where stage.isRetracting {
+      for (name, bytes) in published.files { retracted["\(window)/\(name)"] = bytes }
+    }
+    for (name, bytes) in retracted {
       files[SnapshotPath.retracted + name] = bytes
-      manifest.retracted[name] = Digest.hex(bytes)
+      manifest.retracted[name] = ContentDigest.hex(bytes)
+    }
+    if let replaced, let changes = try stage.compare?(replaced.files, payload.files) {
+      files[SnapshotPath.changes] = changes.lines
+      manifest.changes = Manifest.Changes(
+        digest: ContentDigest.hex(changes.lines), sliceCount: changes.sliceCount,
+        valueCount: changes.valueCount)
     }
     files["manifest.json"] = manifest.json()
     var contents = [DirectoryContent(path: options.directory + "/" + path, files: files)]
@@ -225,26 +277,44 @@ public final class SnapshotSink: PaneSink {
       contents.append(
         DirectoryContent(path: options.directory + "/" + serving, files: payload.serving))
     }
-    let publication = Publication(manifest, path: path)
-    if state.published[publication.identity] == nil {
-      note(pane, version, path, payload.files, &state)
-    }
-    return (contents, publication, payload.files)
+    return Prepared(
+      contents: contents, publication: Publication(manifest, path: path), payload: payload.files,
+      path: path, version: version)
+  }
+}
+
+extension SnapshotSink.State {
+  /// What ``note(_:_:_:)`` replaced.
+  struct Change {
+    fileprivate var stage: Int
+    fileprivate var version: Int?
+    fileprivate var latest: [(window: SnapshotSink.KeyedWindow, was: SnapshotSink.Published?)]
   }
 
   /// Takes note of what is now the last publication of the pane's stage and window.
-  func note(
-    _ pane: FiredPane, _ version: Int?, _ path: String, _ payload: [String: [UInt8]],
-    _ state: inout State
-  ) {
-    if let version {
-      state.versions[pane.stage] = max(version, state.versions[pane.stage] ?? 0)
+  @discardableResult
+  mutating func note(
+    _ pane: FiredPane, _ prepared: SnapshotSink.Prepared, _ stages: [SnapshotSink.StageOutput]
+  ) -> Change {
+    var change = Change(stage: pane.stage, version: versions[pane.stage], latest: [])
+    if let version = prepared.version {
+      versions[pane.stage] = max(version, versions[pane.stage] ?? 0)
     }
-    let files = stages[pane.stage].isRetracting ? payload : [:]
+    let files = stages[pane.stage].keepsFiles ? prepared.payload : [:]
     for merged in pane.merged {
-      state.latest[pane.stage]?[KeyedWindow(key: pane.key, window: merged.window)] = nil
+      let window = SnapshotSink.KeyedWindow(key: pane.key, window: merged.window)
+      let was = latest[pane.stage]?.removeValue(forKey: window)
+      change.latest.append((window, was))
     }
-    state.latest[pane.stage, default: [:]][KeyedWindow(key: pane.key, window: pane.window)] =
-      pane.pane.isLast ? nil : Published(path: path, files: files)
+    let window = SnapshotSink.KeyedWindow(key: pane.key, window: pane.window)
+    change.latest.append((window, latest[pane.stage]?[window]))
+    latest[pane.stage, default: [:]][window] =
+      pane.pane.isLast ? nil : SnapshotSink.Published(path: prepared.path, files: files)
+    return change
+  }
+
+  mutating func takeBack(_ change: Change) {
+    versions[change.stage] = change.version
+    for (window, was) in change.latest.reversed() { latest[change.stage]?[window] = was }
   }
 }

@@ -91,7 +91,7 @@ public struct SnapshotStore: Sendable {
   }
 
   /// The SHA-256 of `bytes`, hexadecimal, as manifests give it.
-  public static func digest(_ bytes: [UInt8]) -> String { Digest.hex(bytes) }
+  public static func digest(_ bytes: [UInt8]) -> String { ContentDigest.hex(bytes) }
 
   func absolute(_ path: String) -> String { directory + "/" + path }
 

@@ -24,7 +24,7 @@ extension SnapshotStore {
       digests[entry.path] = entry.manifest.payloadDigest
       verify(entry, &result)
       let retracted = entry.manifest.retracted
-      if !retracted.isEmpty, entry.manifest.supersedes.map({ manifests[$0]?.files }) != retracted {
+      if !retracted.isEmpty, retracted != replacedFiles(entry.manifest, manifests) {
         result.faults.append("\(entry.path): takes back what was not published")
       }
     }
@@ -32,12 +32,25 @@ extension SnapshotStore {
     return result
   }
 
+  /// What a pane that retracts takes back.
+  private func replacedFiles(
+    _ manifest: Manifest, _ manifests: [String: Manifest]
+  ) -> [String: String] {
+    var files = manifest.supersedes.flatMap { manifests[$0]?.files } ?? [:]
+    for merged in manifest.merged.compactMap({ manifests[$0] }) {
+      for (name, digest) in merged.files { files["\(merged.window)/\(name)"] = digest }
+    }
+    return files
+  }
+
   private func verify(_ entry: Entry, _ result: inout Verification) {
     let retracted = entry.manifest.retracted.map { (SnapshotPath.retracted + $0.key, $0.value) }
-    for (name, expected) in entry.manifest.files.sorted(by: { $0.key < $1.key }) + retracted {
+    let changes = entry.manifest.changes.map { [(SnapshotPath.changes, $0.digest)] } ?? []
+    let files = entry.manifest.files.sorted(by: { $0.key < $1.key }) + retracted + changes
+    for (name, expected) in files {
       result.fileCount += 1
       do {
-        let found = Digest.hex(try contents(of: name, in: entry))
+        let found = ContentDigest.hex(try contents(of: name, in: entry))
         if found != expected {
           result.faults.append("\(entry.path)/\(name): the content is not what the manifest says")
         }
@@ -64,7 +77,7 @@ extension SnapshotStore {
       if value["previous_sha256"]?.string != previous {
         result.faults.append("\(place): the chain is broken: a line before it was changed")
       }
-      previous = Digest.hex(Array(line))
+      previous = ContentDigest.hex(Array(line))
       guard let path = value["path"]?.string else { continue }
       unlogged.remove(path)
       if digests[path] != value["payload_sha256"]?.string {

@@ -19,12 +19,14 @@ public struct EvalResult {
   public var files: [String: [UInt8]] {
     [
       "metrics-00000-of-00001.tfrecord": records { writer, slice in
-        for metric in slice.metrics { writer.append(field: 51, metric) }
+        for metric in slice.metrics where spec.attribution(metric.key) == nil {
+          writer.append(field: 51, metric)
+        }
       },
       "plots-00000-of-00001.tfrecord": records(crossSliceField: 4) { writer, slice in
         for plot in slice.plots { writer.append(field: 8, plot, isWeighted: isWeighted(plot)) }
       },
-      "attributions-00000-of-00001.tfrecord": records { _, _ in },
+      "attributions-00000-of-00001.tfrecord": records { append(attributionsOf: $1, to: &$0) },
       "validations.tfrecord": validations,
       "eval_config.json": EvalRun(spec).json,
     ]
@@ -42,6 +44,29 @@ public struct EvalResult {
       TFRecordWriter.append(message.bytes, to: &file)
     }
     return file.bytes
+  }
+
+  /// An `AttributionsKeyAndValues` for each metric, with the values of all features.
+  private func append(attributionsOf slice: SliceResult, to writer: inout ByteWriter) {
+    var groups: [(key: MetricKey, values: [(feature: String, value: MetricValue)])] = []
+    for metric in slice.metrics {
+      guard let found = spec.attribution(metric.key) else { continue }
+      var key = metric.key
+      key.name = found.name
+      if groups.last?.key != key { groups.append((key, [])) }
+      groups[groups.count - 1].values.append((found.feature, metric.value))
+    }
+    for group in groups {
+      writer.append(field: 2) { pair in
+        pair.append(field: 1, attributions: group.key)
+        for (feature, value) in group.values {
+          pair.append(field: 2) { entry in
+            entry.append(field: 1, string: feature)
+            entry.append(field: 2, value)
+          }
+        }
+      }
+    }
   }
 
   private func isWeighted(_ plot: Plot) -> Bool {

@@ -229,6 +229,7 @@ extension MetricRequest {
         case .number(let number): config.value(number)
         case .numbers(let numbers): config.value(numbers)
         case .text(let text): config.value(text)
+        case .texts(let texts): config.value(texts)
         }
       }
     }
@@ -246,6 +247,11 @@ extension String {
     let special = [
       "auc": "AUC", "auc_precision_recall": "AUCPrecisionRecall", "ndcg": "NDCG",
       "binary_cross_entropy": "BinaryCrossEntropy", "binary_crossentropy": "BinaryCrossEntropy",
+      "average_precision": "COCOAveragePrecision", "average_recall": "COCOAverageRecall",
+      "mean_average_precision": "COCOMeanAveragePrecision",
+      "mean_average_recall": "COCOMeanAverageRecall",
+      "semantic_segmentation_true_positives": "SemanticSegmentationTruePositive",
+      "semantic_segmentation_false_positives": "SemanticSegmentationFalsePositive",
       "mse": "MeanSquaredError", "tp": "TP", "fp": "FP", "tn": "TN", "fn": "FN",
     ]
     if let name = special[self] { return name }

@@ -62,6 +62,19 @@ extension ByteWriter {
     }
   }
 
+  /// An `AttributionsKey`.
+  mutating func append(field: Int, attributions key: MetricKey) {
+    append(field: field) { message in
+      message.append(field: 1, string: key.name)
+      message.append(optional: 2, key.model)
+      message.append(optional: 3, key.output)
+      if let subKey = key.subKey {
+        message.append(field: 4) { $0.append(field: subKey.fieldNumber, wrapped: subKey.number) }
+      }
+      message.append(field: 6, wrapped: key.isWeighted)
+    }
+  }
+
   /// A `MetricValue`.
   mutating func append(field: Int, _ value: MetricValue) {
     append(field: field) { message in
@@ -73,6 +86,13 @@ extension ByteWriter {
           for matrix in matrices { list.append(field: 1, matrix) }
         }
       case .classMatrices(let matrices): message.append(classMatrices: matrices)
+      case .sample:
+        let (texts, numbers) = value.sampled
+        if texts.isEmpty {
+          message.append(field: 7, array: numbers)
+        } else {
+          message.append(field: 7, texts: texts)
+        }
       case .error(let text): message.append(field: 10, string: text)
       }
     }
@@ -130,11 +150,22 @@ extension ByteWriter {
     }
   }
 
+  /// An `ArrayValue` of bytes.
+  private mutating func append(field: Int, texts: [String]) {
+    append(field: field) { message in
+      message.append(field: 1, varint: UInt64(1))
+      var shape = ByteWriter()
+      shape.append(varint: UInt64(texts.count))
+      message.append(field: 2, bytes: shape.bytes)
+      for text in texts { message.append(field: 3, string: text) }
+    }
+  }
+
   mutating func append(field: Int, wrapped value: Double) {
     append(field: field) { $0.append(field: 1, double: value) }
   }
 
-  private mutating func append(field: Int, wrapped value: Int) {
+  mutating func append(field: Int, wrapped value: Int) {
     append(field: field) { $0.append(field: 1, varint: Int64(value)) }
   }
 
@@ -148,7 +179,7 @@ extension ByteWriter {
 }
 
 extension SubKey {
-  fileprivate var fieldNumber: Int {
+  var fieldNumber: Int {
     switch self {
     case .classID: 1
     case .k: 2

@@ -9,6 +9,9 @@ extension ByteWriter {
     append(field: field) { pair in
       pair.append(field: 1) { key in
         key.append(optional: 2, plot.output)
+        if let subKey = plot.subKey {
+          key.append(field: 3) { $0.append(field: subKey.fieldNumber, wrapped: subKey.number) }
+        }
         key.append(optional: 4, plot.model)
         key.append(field: 5, wrapped: isWeighted)
         let isDistribution = plot.kind == .scoreDistribution && plot.name.isEmpty

@@ -14,7 +14,8 @@ struct TensorReference: Hashable, Sendable {
 struct GraphBody {
   let isFunction: Bool
   private(set) var nodes: [GraphNode] = []
-  private var known: [GraphNode: String] = [:]
+  /// The nodes without a given name, by content.
+  private var known: [GraphNode.Content: Int] = [:]
 
   init(isFunction: Bool) { self.isFunction = isFunction }
 
@@ -31,16 +32,16 @@ struct GraphBody {
   ///
   /// - Returns: The name of the node.
   mutating func add(
-    _ op: String, _ inputs: [TensorReference] = [], _ attributes: [String: TFAttribute] = [:],
+    _ op: String, _ inputs: [TensorReference] = [], _ attributes: GraphNode.Attributes = [:],
     name: String? = nil, after controls: [String] = []
   ) -> String {
-    var node = GraphNode(
-      name: name ?? "", op: op, inputs: inputs.map(spelled) + controls.map { "^" + $0 },
-      attributes: attributes)
-    if name == nil, let name = known[node] { return name }
-    let key = node
-    node.name = name ?? "\(op)_\(nodes.count)"
-    known[key] = node.name
+    let content = GraphNode.Content(
+      op, inputs.map(spelled) + controls.map { "^" + $0 }, attributes)
+    if name == nil {
+      if let known = known[content] { return nodes[known].name }
+      known[content] = nodes.count
+    }
+    let node = GraphNode(name: name ?? "\(op)_\(nodes.count)", op: op, content: content)
     nodes.append(node)
     return node.name
   }
@@ -48,7 +49,7 @@ struct GraphBody {
   /// Adds an op of one output and returns that.
   mutating func value(
     _ op: String, _ inputs: [TensorReference], _ output: String, _ type: TFType,
-    _ attributes: [String: TFAttribute] = [:]
+    _ attributes: GraphNode.Attributes = [:]
   ) -> TensorReference {
     TensorReference(node: add(op, inputs, attributes), output: output, type: type)
   }

@@ -124,26 +124,41 @@ enum TFAttribute: Hashable, Sendable {
   }
 }
 
-/// `tensorflow.NodeDef`.
-struct GraphNode: Hashable, Sendable {
-  var name: String
-  var op: String
-  var inputs: [String]
-  /// Written in the order of their names.
-  var attributes: [String: TFAttribute]
+/// `tensorflow.NodeDef`; written once, since a wide program has hundreds of thousands.
+struct GraphNode: Sendable {
+  typealias Attributes = KeyValuePairs<String, TFAttribute>
+
+  let name: String
+  let op: String
+  /// Op, inputs and attributes as they are written: every field but the name, which comes first.
+  let content: Content
+
+  struct Content: Hashable, Sendable {
+    let bytes: [UInt8]
+
+    init(_ op: String, _ inputs: [String], _ attributes: Attributes) {
+      var writer = ByteWriter()
+      writer.append(field: 2, string: op)
+      for input in inputs { writer.append(field: 3, string: input) }
+      writer.append(map: 5, attributes) { $1.write(to: &$0) }
+      bytes = writer.bytes
+    }
+
+    /// An array would be hashed byte by byte.
+    func hash(into hasher: inout Hasher) { hasher.combine(fingerprint64(bytes)) }
+  }
 
   func write(to writer: inout ByteWriter) {
     writer.append(field: 1, string: name)
-    writer.append(field: 2, string: op)
-    for input in inputs { writer.append(field: 3, string: input) }
-    writer.append(map: 5, attributes) { $1.write(to: &$0) }
+    writer.append(contentsOf: content.bytes)
   }
 }
 
 extension ByteWriter {
   /// A map field with string keys, in the order of their bytes.
   mutating func append<Value>(
-    map number: Int, _ entries: [String: Value], _ body: (inout ByteWriter, Value) -> Void
+    map number: Int, _ entries: some Sequence<(key: String, value: Value)>,
+    _ body: (inout ByteWriter, Value) -> Void
   ) {
     for (key, value) in entries.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
       append(field: number) { entry in

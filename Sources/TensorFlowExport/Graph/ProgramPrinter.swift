@@ -192,16 +192,39 @@ struct ProgramPrinter {
         "LookupTableFindV2", [tables[vocabulary], inputs[0], fallback], "values", .int64,
         ["Tin": .type(.string), "Tout": .type(.int64)])
     case .joinByRow(let separator):
+      var inputs = inputs
+      if !separator.isEmpty { inputs[0] = led(inputs[0], by: separator, rows: inputs[1], &body) }
       return body.value(
         "UnsortedSegmentJoin", inputs, "output", .string,
         [
-          "separator": .string(separator), "Tindices": .type(.int64),
-          "Tnumsegments": .type(.int64),
+          "separator": .string([]), "Tindices": .type(.int64), "Tnumsegments": .type(.int64),
         ])
     case .splitParts(let separator): return split(inputs[0], separator, &body).parts
     case .splitRows(let separator): return split(inputs[0], separator, &body).rows
     default: preconditionFailure("\(operation) is not one of strings")
     }
+  }
+
+  /// `x` with the separator before each string that is not the first of its row.
+  ///
+  /// `UnsortedSegmentJoin` puts none behind what is empty so far.
+  private func led(
+    _ x: TensorReference, by separator: [UInt8], rows: TensorReference, _ body: inout GraphBody
+  ) -> TensorReference {
+    let count = body.slice(body.shape(x), column: 0, isMatrix: false)
+    let positions = body.range(count)
+    let zero = body.constant(.int64(0))
+    let previous = body.value(
+      "Maximum", [binary(.subtract, positions, body.constant(.int64(1)), &body), zero], "z", .int64,
+      ["T": .type(.int64)])
+    let isStart = binary(.equal, positions, zero, &body)
+    let isOther = binary(.notEqual, rows, body.gather(rows, previous), &body)
+    let isFirst = binary(.or, isStart, isOther, &body)
+    let separated = body.value(
+      "StringJoin", [body.constant(.string(separator)), x], "output", .string,
+      ["N": .int(2), "separator": .string([])])
+    return body.value(
+      "SelectV2", [isFirst, x, separated], "output", .string, ["T": .type(.string)])
   }
 
   private func split(

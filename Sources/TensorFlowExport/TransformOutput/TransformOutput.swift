@@ -20,11 +20,7 @@ public struct TransformOutput: Sendable {
   public init(_ version: TransformVersion) throws(UnsupportedExport) {
     let saved = try SavedModel(version)
     var model = saved.files
-    var assets: [String] = []
-    for asset in version.assets {
-      model["assets/" + asset.name] = asset.bytes
-      assets.append(asset.name)
-    }
+    for (name, bytes) in version.assets { model["assets/" + name] = bytes }
     self.model = model
     var files: [String: [UInt8]] = [:]
     for (path, bytes) in model { files["transform_fn/" + path] = bytes }
@@ -32,16 +28,17 @@ public struct TransformOutput: Sendable {
     files["transformed_metadata/schema.pbtxt"] = Array(
       SchemaText(transformed: program).text.utf8)
     files["metadata/schema.pbtxt"] = Array(SchemaText(raw: program).text.utf8)
-    files["transformed_metadata/asset_map"] = Self.assetMap(assets)
+    files["transformed_metadata/asset_map"] = Self.assetMap(
+      version.constants.compactMap(\.asset))
     self.files = files
   }
 
-  private static func assetMap(_ names: [String]) -> [UInt8] {
+  private static func assetMap(_ assets: [VocabularyAsset]) -> [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
-    for name in names {
-      writer.key(name)
-      writer.value(name)
+    for asset in assets {
+      writer.key(asset.name)
+      writer.value(asset.fileName)
     }
     writer.endObject()
     return writer.bytes

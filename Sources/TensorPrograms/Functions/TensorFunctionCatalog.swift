@@ -10,8 +10,12 @@ public enum TensorFunctionCatalog {
     [
       "log_loss", "squared_error", "categorical_log_loss", "top_k_hits", "class_label", "class_of",
       "bootstrap_samples", "jackknife_part", "cosine_similarity", "element", "rank_of",
-      "ranked_index", "ranked_value",
+      "ranked_index", "ranked_value", "bleu_counts", "rouge", "set_match", "sample_order",
+      "box_labels", "box_scores", "box_counts", "mask_counts", "interleave",
     ].map { TensorFunction($0, unsupported: "serves evaluation, not training") }
+    + ["onnx", "saved_model"].map {
+      TensorFunction($0, unsupported: "a model of its own, which exports do not take in")
+    }
 
   /// Why the function called `name` cannot be exported at all; `nil` if it can.
   public static func reasonAgainst(_ name: String) -> String? {

@@ -30,15 +30,16 @@ public struct ApplyStage: Sendable {
   public func rows(_ content: PaneContent) throws(TransformError) -> RecordBatch? {
     let schema = Schema(Array(kept.fields.dropFirst(2)))
     let cells = content.groupings[0]
-    var batches: [RecordBatch] = []
+    var all: RecordBatch?
     if cells.keys.count > 0 {
       do {
-        batches = try cells.states(0, as: GroupedSpool.self).output(1).batches(kept, of: .max)
+        try cells.states(0, as: GroupedSpool.self).output(1)
+          .forEachBatch(kept, of: .max) { all = $0 }
       } catch {
         throw TransformError(error.description)
       }
     }
-    guard let rows = batches.first else { return nil }
+    guard let rows = all else { return nil }
     let order = Self.order(rows)
     return RecordBatch(
       schema: schema, rowCount: rows.rowCount,

@@ -21,7 +21,7 @@ struct GraphBuilder {
   /// `expression` as a row expression over constants.
   mutating func lower(_ expression: Expression) throws(ExpressionError) -> Expression {
     switch expression {
-    case .column, .number, .integer, .string, .bool: return expression
+    case .column, .number, .integer, .string, .bool, .model: return expression
     case .list(let elements):
       var lowered: [Expression] = []
       for element in elements { lowered.append(try lower(element)) }
@@ -115,18 +115,35 @@ struct GraphBuilder {
   /// where that is not exact.
   private func pushDown(_ name: String, _ arguments: inout [Expression.Argument]) -> Expression? {
     let others = arguments.dropFirst()
-    guard name == "quantiles", !others.contains(where: { $0.label == "reduce_instance_dims" }),
-      others.allSatisfy({ phase(after: $0.value) == 0 }),
-      let path = arguments.first.flatMap({ MonotonePath($0.value) })
+    guard !others.contains(where: { $0.label == "reduce_instance_dims" }),
+      others.allSatisfy({ phase(after: $0.value) == 0 }), let first = arguments.first
     else { return nil }
+    if ["min", "max"].contains(name) {
+      guard others.allSatisfy({ $0.label == "nan" && $0.value == .string("skip") }),
+        let path = MonotonePath(first.value, keepsFinite: true), let base = floats(path.base)
+      else { return nil }
+      arguments[0].value = base
+      return path.map
+    }
+    guard name == "quantiles", let path = MonotonePath(first.value) else { return nil }
     arguments[0].value = path.base
     return path.map
+  }
+
+  /// `expression` as floats; `nil` if it is none of a number a row.
+  private func floats(_ expression: Expression) -> Expression? {
+    let program = try? RowProgram([expression], schema: schema, constants: placeholders)
+    switch program?.outputTypes[0] {
+    case .float32, .float64: return expression
+    case .int64, .bool: return .call("float", [.init(expression)])
+    default: return nil
+    }
   }
 
   /// The first phase in which all constants of `expression` are known.
   private func phase(after expression: Expression) -> Int {
     switch expression {
-    case .column, .number, .integer, .string, .bool: return 0
+    case .column, .number, .integer, .string, .bool, .model: return 0
     case .list(let elements): return elements.map { phase(after: $0) }.max() ?? 0
     case .call(ConstantReference.functionName, let arguments):
       guard case .string(let formula) = arguments.first?.value else { return 0 }
@@ -151,27 +168,32 @@ struct GraphBuilder {
   private mutating func asset(
     _ bound: BoundArguments, _ call: Expression
   ) throws(ExpressionError) -> VocabularyAsset {
-    let storesFrequency = bound["store_frequency"] == .bool(true)
+    var asset = VocabularyAsset(
+      name: "", storesFrequency: bound["store_frequency"] == .bool(true))
+    if bound["file_format"] == .string(VocabularyAsset.Format.tfrecordGzip.rawValue) {
+      asset.format = .tfrecordGzip
+    }
     if case .string(let name) = bound["vocab_filename"] {
       guard Self.isFileName(name) else {
         throw ExpressionError(
           "'vocab_filename' may hold letters, digits, '_', '-' and '.', and not begin with '.': "
             + "'\(name)'", subject: call)
       }
-      guard assetNames.insert(name).inserted else {
+      asset.name = name
+      guard assetNames.insert(asset.fileName).inserted else {
         throw ExpressionError("two vocabularies are called '\(name)'", subject: call)
       }
-      return VocabularyAsset(name: name, storesFrequency: storesFrequency)
+      return asset
     }
     let letters = bound["x"].formula.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
     let stem = "vocabulary_" + String(letters).prefix(40)
-    var name = stem
+    asset.name = stem
     var number = 1
-    while !assetNames.insert(name).inserted {
+    while !assetNames.insert(asset.fileName).inserted {
       number += 1
-      name = "\(stem)_\(number)"
+      asset.name = "\(stem)_\(number)"
     }
-    return VocabularyAsset(name: name, storesFrequency: storesFrequency)
+    return asset
   }
 
   static func isFileName(_ name: String) -> Bool {

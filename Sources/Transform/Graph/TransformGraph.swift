@@ -36,6 +36,8 @@ public struct TransformGraph: Sendable {
   public let outputs: [Output]
   /// The columns the outputs read, in order of first use: what serving needs.
   public let inputs: [Field]
+  /// How later phases get their rows.
+  public let phases: PhaseStrategy
 
   /// Takes `fn` apart and types it against the columns of `schema`.
   ///
@@ -53,6 +55,7 @@ public struct TransformGraph: Sendable {
       }
     }
     analyzers = builder.analyzers
+    phases = options.phases
     var outputs: [Output] = []
     for (output, expression) in zip(fn.outputs, lowered) {
       do {
@@ -92,10 +95,20 @@ public struct TransformGraph: Sendable {
   }
 }
 
-/// How a vocabulary is written to a file of one token a line.
+/// How a vocabulary is written to a file of one token a line or record.
 public struct VocabularyAsset: Hashable, Sendable {
-  /// The name of the file, without a directory.
+  /// As TFT calls them.
+  public enum Format: String, Hashable, Sendable {
+    case text
+    /// Records of a TFRecord file, in gzip.
+    case tfrecordGzip = "tfrecord_gzip"
+  }
+
   public var name: String
   /// Whether a line is `count token`, not the token alone.
   public var storesFrequency: Bool
+  public var format = Format.text
+
+  /// The name of the file, without a directory; TFT's.
+  public var fileName: String { format == .text ? name : name + ".tfrecord.gz" }
 }

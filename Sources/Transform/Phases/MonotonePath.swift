@@ -1,7 +1,7 @@
 import Expressions
 
 /// An expression that is a nondecreasing function of another one, which has no constants of
-/// analyzers: quantiles of the one are that function of the quantiles of the other.
+/// analyzers: quantiles and extremes of the one are that function of those of the other.
 ///
 /// *Have* `quantiles(apply_z_score(fare, constant('mean(fare)'), constant('var(fare)')), 5)` in a
 /// second pass; *want* `quantiles(fare, 5)` in the first, and its boundaries mapped. Exact to the
@@ -15,11 +15,16 @@ struct MonotonePath {
   static let variable = "value"
 
   /// The path of `expression`, or `nil` if it is none.
-  init?(_ expression: Expression) {
+  ///
+  /// `keepsFinite` asks for one that makes ±inf of ±inf, and of finite values only beyond 8·10^307:
+  /// extremes leave out what is not finite.
+  init?(_ expression: Expression, keepsFinite: Bool = false) {
     guard !Self.hasConstant(expression) else {
       guard case .call(let name, var arguments) = expression,
         Self.isNondecreasing(name, arguments.dropFirst().map(\.value)),
-        let inner = arguments.first, let path = MonotonePath(inner.value)
+        !keepsFinite || ["apply_z_score", "add", "subtract"].contains(name),
+        let inner = arguments.first,
+        let path = MonotonePath(inner.value, keepsFinite: keepsFinite)
       else { return nil }
       arguments[0].value = path.map
       base = path.base
@@ -42,7 +47,7 @@ struct MonotonePath {
 
   private static func hasConstant(_ expression: Expression) -> Bool {
     switch expression {
-    case .column, .number, .integer, .string, .bool: false
+    case .column, .number, .integer, .string, .bool, .model: false
     case .list(let elements): elements.contains(where: hasConstant)
     case .call(let name, let arguments):
       name == ConstantReference.functionName || arguments.contains { hasConstant($0.value) }

@@ -1,20 +1,27 @@
 import Columns
-import Expressions
+public import Expressions
 import Formats
 
 extension TransformVersion {
   /// Reads a version back from what ``graphJSON()`` and ``assets`` gave.
   ///
-  /// - Throws: ``TransformError`` naming the member or file that is not as it should be; types of
-  ///   outputs are checked against their formulas.
-  public init(graphJSON: [UInt8], assets: [String: [UInt8]]) throws(TransformError) {
+  /// - Parameters:
+  ///   - graphJSON: The graph.
+  ///   - assets: The vocabularies, by name.
+  ///   - openModel: Opens the models that formulas call.
+  /// - Throws: ``TransformError`` naming the member, file or model that is not as it should be; types of
+  ///   outputs are checked against their formulas, and models against their digests.
+  public init(
+    graphJSON: [UInt8], assets: [String: [UInt8]],
+    openModel: @escaping ModelOpener = TransformVersion.openNoModel
+  ) throws(TransformError) {
     let root: JSONValue
     do {
       root = try JSONValue(parsing: graphJSON)
     } catch {
       throw TransformError(error.description, at: "graph.json")
     }
-    let reader = GraphReader(assets: assets)
+    let reader = GraphReader(assets: assets, openModel: openModel)
     guard try reader.string(root, "format", "graph.json") == "limnograph.transform_graph",
       root["format_version"]?.integer == 1
     else {
@@ -42,12 +49,19 @@ extension TransformVersion {
     try self.init(
       name: try reader.string(root, "name", "graph.json"), inputs: inputs, constants: constants,
       outputs: outputs)
+    try reader.check(models.map(\.reference), root)
+  }
+
+  /// For versions that call no models.
+  public static func openNoModel(_ request: ModelRequest) throws(ModelFailure) -> any RowModel {
+    throw ModelFailure("nothing that runs models was given")
   }
 }
 
 /// Reads the members of `graph.json`, checking each.
 private struct GraphReader {
   let assets: [String: [UInt8]]
+  let openModel: ModelOpener
 
   func array(_ value: JSONValue, _ key: String) throws(TransformError) -> [JSONValue] {
     guard let array = value[key]?.array else { throw missing("a list '\(key)'", "graph.json") }
@@ -129,11 +143,17 @@ private struct GraphReader {
   private func vocabulary(
     _ value: JSONValue, _ formula: String, _ place: String
   ) throws(TransformError) -> TransformConstant {
-    let asset = VocabularyAsset(
+    var asset = VocabularyAsset(
       name: try string(value, "asset", place),
       storesFrequency: value["store_frequency"]?.bool ?? false)
-    guard let bytes = assets[asset.name] else {
-      throw TransformError("there is no asset '\(asset.name)'", at: place)
+    if let text = value["file_format"]?.string {
+      guard let format = VocabularyAsset.Format(rawValue: text) else {
+        throw TransformError("'\(text)' is no format of vocabularies", at: place)
+      }
+      asset.format = format
+    }
+    guard let bytes = assets[asset.fileName] else {
+      throw TransformError("there is no asset '\(asset.fileName)'", at: place)
     }
     let (tokens, frequencies) = try VocabularyFile.read(bytes, asset)
     guard value["size"]?.integer == Int64(tokens.count) else {
@@ -149,9 +169,22 @@ private struct GraphReader {
   ) throws(TransformError) -> Expression {
     let text = try string(value, key, place)
     do {
-      return try Expression(formula: text)
+      return try Expression(formula: text).bindingModels(openModel)
     } catch {
       throw TransformError("\(key): \(error)", at: place)
+    }
+  }
+
+  /// That the models are those that the version was made with.
+  func check(_ models: [ModelReference], _ root: JSONValue) throws(TransformError) {
+    for member in root["models"]?.array ?? [] {
+      let path = try string(member, "path", "models")
+      let digest = try string(member, "sha256", "models")
+      for model in models where model.path == path && model.digest != digest {
+        throw TransformError(
+          "has changed since the version was made: its SHA-256 is \(model.digest), not \(digest)",
+          at: path)
+      }
     }
   }
 

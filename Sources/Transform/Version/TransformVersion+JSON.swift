@@ -14,6 +14,7 @@ extension TransformVersion {
   /// | `inputs` | `name`, `type`, and of timestamps how they are written |
   /// | `constants` | `formula` of the analyzer; `type` and `value`, or for a vocabulary `asset`, `size`, `store_frequency`, for a table `width` and `rows` of `key` and `values` |
   /// | `outputs` | `name`, `type`, `formula` over inputs and constants, `source` as the user wrote it |
+  /// | `models` | only if there are any: `function`, `path`, `signature`, `sha256` of what it was |
   /// | `approximations` | `constant`, `bound` |
   public func graphJSON() -> [UInt8] {
     var writer = JSONWriter(style: .indented)
@@ -36,6 +37,12 @@ extension TransformVersion {
     writer.beginArray()
     for output in outputs { Self.write(output, to: &writer) }
     writer.endArray()
+    if !models.isEmpty {
+      writer.key("models")
+      writer.beginArray()
+      for model in models { Self.write(model.reference, to: &writer) }
+      writer.endArray()
+    }
     writer.key("approximations")
     writer.beginArray()
     for (formula, bound) in approximations {
@@ -53,9 +60,7 @@ extension TransformVersion {
       guard let asset = constant.asset, case .tokens(let tokens) = constant.value else {
         return nil
       }
-      return (
-        asset.name, VocabularyFile.bytes(tokens, frequencies: constant.frequencies)
-      )
+      return (asset.fileName, VocabularyFile.bytes(tokens, constant.frequencies, asset.format))
     }
   }
 
@@ -63,6 +68,12 @@ extension TransformVersion {
     var members = [("name", field.name), ("type", field.type.description)]
     if field.type == .timestamp { members.append(("written_as", field.timestampUnit.rawValue)) }
     writer.members(members)
+  }
+
+  private static func write(_ model: ModelReference, to writer: inout JSONWriter) {
+    var members = [("function", model.function.rawValue), ("path", model.path)]
+    if let signature = model.signature { members.append(("signature", signature)) }
+    writer.members(members + [("sha256", model.digest)])
   }
 
   private static func write(_ output: Output, to writer: inout JSONWriter) {
@@ -121,6 +132,10 @@ extension TransformVersion {
       writer.value(tokens.count)
       writer.key("store_frequency")
       writer.value(constant.asset?.storesFrequency ?? false)
+      if let format = constant.asset?.format, format != .text {
+        writer.key("file_format")
+        writer.value(format.rawValue)
+      }
     case .table(let table): write(table, to: &writer)
     case .none, .bool, .string, .list:
       preconditionFailure("\(constant.value) is no value of an analyzer")

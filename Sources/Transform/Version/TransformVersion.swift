@@ -52,6 +52,9 @@ public struct TransformVersion: Sendable {
   /// - Precondition: `batch` holds the inputs.
   public func apply(to batch: RecordBatch) -> [Column] { makeEvaluator().evaluate(batch) }
 
+  /// The models that the outputs call, once each, in order of first use.
+  public var models: [any RowModel] { outputs.flatMap(\.expression.models).distinct }
+
   /// A new evaluator of the outputs, with its own caches.
   public func makeEvaluator() -> RowEvaluator { program.makeEvaluator() }
 

@@ -1,26 +1,34 @@
+import ByteCoding
 import Expressions
+import Formats
 
-/// The text of a vocabulary: one token a line, or `count token` where frequencies are stored.
+/// The file of a vocabulary: one token a line or record, or `count token` where frequencies are
+/// stored.
 ///
-/// Bytes are those of TFT's text format, but that spaces stay spaces and a whole count has no
-/// fraction. No tokens at all are one line that stands for that, as readers of TFT's refuse an empty
-/// file.
+/// Bytes are those of TFT's formats, but that spaces stay spaces, a whole count has no fraction and
+/// gzip does not compress. No tokens at all are one that stands for that, as readers of TFT's refuse
+/// an empty file.
 enum VocabularyFile {
-  private static let emptyMark = Array("49d0cd50-04bb-48c0-bc6f-5b575dce351a\n".utf8)
+  private static let emptyMark = Array("49d0cd50-04bb-48c0-bc6f-5b575dce351a".utf8)
 
-  static func bytes(_ tokens: TokenList, frequencies: [Double]) -> [UInt8] {
-    if tokens.count == 0 { return emptyMark }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(tokens.bytes.count + tokens.count * (frequencies.isEmpty ? 1 : 8))
-    for index in 0..<tokens.count {
-      if !frequencies.isEmpty {
-        bytes.append(contentsOf: number(frequencies[index]).utf8)
-        bytes.append(0x20)
+  static func bytes(
+    _ tokens: TokenList, _ frequencies: [Double], _ format: VocabularyAsset.Format
+  ) -> [UInt8] {
+    var writer = ByteWriter()
+    func append(_ entry: [UInt8]) {
+      switch format {
+      case .text:
+        writer.append(contentsOf: entry)
+        writer.append(0x0A as UInt8)
+      case .tfrecordGzip: TFRecordWriter.append(entry, to: &writer)
       }
-      bytes.append(contentsOf: tokens[index])
-      bytes.append(0x0A)
     }
-    return bytes
+    if tokens.count == 0 { append(emptyMark) }
+    for index in 0..<tokens.count {
+      let frequency = frequencies.isEmpty ? [] : Array(number(frequencies[index]).utf8) + [0x20]
+      append(frequency + tokens[index])
+    }
+    return format == .text ? writer.bytes : StoredGzip.compress(writer.bytes)
   }
 
   static func read(
@@ -28,25 +36,50 @@ enum VocabularyFile {
   ) throws(TransformError) -> (tokens: TokenList, frequencies: [Double]) {
     var tokens = TokenList()
     var frequencies: [Double] = []
-    if bytes == emptyMark { return (tokens, frequencies) }
-    guard bytes.last ?? 0x0A == 0x0A else {
-      throw TransformError("the last line has no end", at: asset.name)
-    }
-    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+    let entries = try entries(bytes, asset)
+    if entries == [emptyMark[...]] { return (tokens, frequencies) }
+    for entry in entries {
       guard asset.storesFrequency else {
-        tokens.append(line)
+        tokens.append(entry)
         continue
       }
-      guard let space = line.firstIndex(of: 0x20),
-        let frequency = Double(String(decoding: line[..<space], as: UTF8.self))
+      guard let space = entry.firstIndex(of: 0x20),
+        let frequency = Double(String(decoding: entry[..<space], as: UTF8.self))
       else {
         throw TransformError(
-          "line \(tokens.count + 1) does not begin with a frequency", at: asset.name)
+          "line \(tokens.count + 1) does not begin with a frequency", at: asset.fileName)
       }
-      tokens.append(line[(space + 1)...])
+      tokens.append(entry[(space + 1)...])
       frequencies.append(frequency)
     }
     return (tokens, frequencies)
+  }
+
+  private static func entries(
+    _ bytes: [UInt8], _ asset: VocabularyAsset
+  ) throws(TransformError) -> [ArraySlice<UInt8>] {
+    switch asset.format {
+    case .text:
+      guard bytes.last ?? 0x0A == 0x0A else {
+        throw TransformError("the last line has no end", at: asset.fileName)
+      }
+      return bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast()
+    case .tfrecordGzip:
+      do throws(ByteCodingError) {
+        // The checksum of the whole was found to hold.
+        var reader = ByteReader(try StoredGzip.decompress(bytes))
+        var entries: [ArraySlice<UInt8>] = []
+        while !reader.isAtEnd {
+          let count = try reader.readLittleEndian(UInt64.self)
+          _ = try reader.read(count: 4)
+          entries.append(try reader.read(count: Int(min(count, 1 << 40))))
+          _ = try reader.read(count: 4)
+        }
+        return entries
+      } catch {
+        throw TransformError(error.description, at: asset.fileName)
+      }
+    }
   }
 
   private static func number(_ value: Double) -> String {

@@ -33,9 +33,9 @@ import Testing
     let decomposed = "e\u{301}"
     #expect(composed == decomposed)
     #expect(KeyValue.string(composed) != .string(decomposed))
-    #expect(KeyValue.string(decomposed).isOrdered(before: .string(composed)))
-    #expect(KeyValue.string("").isOrdered(before: .string("a")))
-    #expect(KeyValue.string("ab").isOrdered(before: .string("b")))
-    #expect(!KeyValue.string("b").isOrdered(before: .string("b")))
+    #expect(KeyTable.isOrdered([.string(decomposed)], before: [.string(composed)]))
+    #expect(KeyTable.isOrdered([.string("")], before: [.string("a")]))
+    #expect(KeyTable.isOrdered([.string("ab")], before: [.string("b")]))
+    #expect(!KeyTable.isOrdered([.string("b")], before: [.string("b")]))
   }
 }

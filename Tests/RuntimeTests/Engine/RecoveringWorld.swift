@@ -84,7 +84,7 @@ final class RecoveringWorld: TransactionalSink, CheckpointStore {
       state.frames.append(checkpoint.journal)
       if state.writesLeft < 0 && !state.isLastWritten { throw Crash() }
       var parts: [Int: [UInt8]] = [:]
-      for part in checkpoint.parts { parts[part.id] = state.parts[part.id] ?? part.encode() }
+      for part in checkpoint.parts { parts[part.id] = state.parts[part.id] ?? part.encoded() }
       state.parts = parts
       let saved = SavedCheckpoint(
         number: state.count, state: checkpoint.state, parts: parts, sink: checkpoint.sink)
@@ -112,7 +112,7 @@ final class RecoveringWorld: TransactionalSink, CheckpointStore {
     }
   }
 
-  func seal() -> [UInt8] {
+  func seal(_: [SplitStatus]) -> [UInt8] {
     state.withLock { state in
       // Panes that are still unknown were visible before those that are staged now.
       state.sealed.append(

@@ -151,11 +151,18 @@ struct NaiveClockwork {
 
   private func isUsable(_ row: ScriptedRow, _ chunk: Chunk) -> Bool {
     guard !row.isBad, let processedAt = chunk.processedAt else { return false }
-    return policy.futureSkew.limit.map { row.time <= processedAt.advanced(by: $0) } ?? true
+    guard let skew = policy.futureSkew.limit else { return true }
+    let limit = processedAt.advanced(by: skew)
+    return row.time <= limit && moves(row).map { $0 <= limit } ?? true
+  }
+
+  /// What moves the watermark of the row's split.
+  private func moves(_ row: ScriptedRow) -> Timestamp? {
+    policy.watermarkColumn == nil ? row.time : row.reached
   }
 
   private func usable(_ split: Int, _ chunk: Chunk) -> [Timestamp] {
-    splits[split].script.rows[chunk.rows].filter { isUsable($0, chunk) }.map(\.time)
+    splits[split].script.rows[chunk.rows].filter { isUsable($0, chunk) }.compactMap(moves)
   }
 
   /// All splits have been idle for long enough: nothing stays open.
@@ -236,7 +243,7 @@ extension NaiveClockwork {
       for chunk in split.chunks where chunk.isReported || !reportedOnly {
         for row in split.script.rows[chunk.rows] where isUsable(row, chunk) {
           body(index, row, max(chunk.floor, latest.map(behind) ?? .distantPast))
-          latest = max(latest ?? row.time, row.time)
+          latest = [latest, moves(row)].compactMap { $0 }.max()
         }
       }
     }

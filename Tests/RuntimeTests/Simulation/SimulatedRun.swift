@@ -81,12 +81,13 @@ struct SimulatedRun {
     workers = (0..<Int.random(in: 1...3, using: &generator)).map {
       [pipeline, source] number in
       Worker(
-        number, pipeline: pipeline, decoder: source.makeDecoder(), batchRows: batchRows,
+        number, pipeline: pipeline, decoders: [source.makeDecoder()], batchRows: batchRows,
         journal: nil)
     }
     self.generator = generator
     collector = PaneCollector(
-      stages: pipeline.stages, workers: workers, coordinator: coordinator, journal: nil, held: nil,
+      stages: pipeline.stages, workers: workers, coordinator: coordinator, journal: nil,
+      held: PaneCollector.start(of: pipeline),
       publish: { [published, clock] pane in
         published.withLock { $0.append((pane, clock.now)) }
       })
@@ -154,7 +155,7 @@ struct SimulatedRun {
     guard let split = open.randomElement(using: &generator) else { return }
     let floor = coordinator.withLock { $0.beginLease(split: split) }
     let buffer = PaddedBuffer(capacity: 256)
-    let bytes = 24 * Int.random(in: 1...8, using: &generator)
+    let bytes = ScriptedSource.recordSize * Int.random(in: 1...8, using: &generator)
     let expectedFloor = judge.beginRead(split)
     guard floor == expectedFloor else {
       fault = "\(split) at \(clock.now): floor \(floor), expected \(expectedFloor)"
@@ -174,7 +175,7 @@ struct SimulatedRun {
     }
     let lease = Lease(split: split, sequence: sequences[split], chunk: chunk, watermarkFloor: floor)
     sequences[split] += 1
-    judge.read(split, rows: buffer.count / 24, isCaughtUp: chunk.isCaughtUp)
+    judge.read(split, rows: buffer.count / ScriptedSource.recordSize, isCaughtUp: chunk.isCaughtUp)
     let worker = workers.indices.randomElement(using: &generator) ?? 0
     inWork[split].append(Work(lease: lease, buffer: buffer, worker: worker))
   }

@@ -1,3 +1,4 @@
+public import ByteCoding
 public import Columns
 
 /// Rows of any columns by cell; the grouped form of ``SpoolAccumulator``.
@@ -38,11 +39,27 @@ public struct GroupedSpool: GroupedAccumulator {
     SpoolAccumulator(parameters, rows.single(cell))
   }
 
-  public func output(_ cell: Int) -> SpooledRows { SpooledRows(rows.output(cell)) }
+  public func output(_ cell: Int) -> SpooledRows {
+    SpooledRows(Vocabulary(rows.allRuns(cell)))
+  }
 
   public mutating func merge(single: SpoolAccumulator, into cell: UInt32) {
     rows.merge(single: single.rows, into: cell)
   }
+
+  public func encode(_ cell: Int, into writer: inout ByteWriter) {
+    rows.encode(cell, into: &writer)
+  }
+
+  public mutating func decode(
+    _: SpoolParameters, into cell: UInt32, from reader: inout ByteReader
+  ) throws(ByteCodingError) {
+    try rows.decode(VocabularyParameters(), into: cell, from: &reader)
+  }
+
+  public var spillableByteCount: Int { rows.spillableByteCount }
+  public var spilledByteCount: Int { rows.spilledByteCount }
+  public mutating func spill(to store: any SpillStore) { rows.spill(to: store) }
 
   public var byteCount: Int { rows.byteCount }
 

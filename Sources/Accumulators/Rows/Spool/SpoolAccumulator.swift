@@ -42,30 +42,31 @@ public struct SpoolAccumulator: Accumulator {
   }
 }
 
-/// Spooled rows, by a canonical order that is not that of their arrival.
+/// Spooled rows, in an order that is not that of their arrival.
 public struct SpooledRows: Sendable {
-  private let entries: [Vocabulary.Entry]
+  private let rows: Vocabulary
 
-  init(_ rows: Vocabulary) { entries = rows.entries }
+  init(_ rows: Vocabulary) { self.rows = rows }
 
-  /// The rows, each as often as it came, in batches of at most `rowCount`.
+  /// Calls `body` with the rows, each as often as it came, in batches of at most `rowCount`.
   ///
-  /// `schema` says the columns, as they were spooled.
+  /// - Parameters:
+  ///   - schema: The columns, as they were spooled.
+  ///   - rowCount: Rows of a batch.
+  ///   - body: Takes one batch.
   /// - Throws: `ByteCodingError` if the rows are not of such columns.
-  public func batches(
-    _ schema: Schema, of rowCount: Int = 2_048
-  ) throws(ByteCodingError) -> [RecordBatch] {
-    var batches: [RecordBatch] = []
+  public func forEachBatch(
+    _ schema: Schema, of rowCount: Int = 2_048, _ body: (RecordBatch) -> Void
+  ) throws(ByteCodingError) {
     var readers = schema.fields.map { RecordColumnReader($0.type) }
     var count = 0
     func finish() {
       guard count > 0 else { return }
-      batches.append(
-        RecordBatch(schema: schema, rowCount: count, columns: readers.map(\.column)))
+      body(RecordBatch(schema: schema, rowCount: count, columns: readers.map(\.column)))
       readers = schema.fields.map { RecordColumnReader($0.type) }
       count = 0
     }
-    for entry in entries {
+    try rows.forEach { (entry) throws(ByteCodingError) in
       for _ in 0..<entry.count {
         var reader = ByteReader(entry.token)
         for index in readers.indices { try readers[index].read(&reader) }
@@ -74,7 +75,6 @@ public struct SpooledRows: Sendable {
       }
     }
     finish()
-    return batches
   }
 
   /// The rows of `columns` as strings of ``RecordBytes``.

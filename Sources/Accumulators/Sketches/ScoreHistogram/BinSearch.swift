@@ -8,7 +8,7 @@ import Glibc
 /// or two with the edges; no logarithm a row.
 struct BinSearch: Sendable {
   private let binning: ScoreBinning
-  /// Bin `i + 1` is `(edges[i], edges[i + 1]]`; from 0 to 1; empty for uniform bins.
+  /// Bin `i + 1` is `(edges[i], edges[i + 1]]`; from 0 to 1, or the thresholds; empty for uniform bins.
   private let edges: [Double]
   /// Bin `i` lies between entries `i` and `i + 1`; from −∞ to ∞.
   let bounds: [Double]
@@ -25,10 +25,18 @@ struct BinSearch: Sendable {
   init(_ binning: ScoreBinning) {
     self.binning = binning
     precondition((1...60_000).contains(binning.interiorCount), "\(binning) has too many bins")
-    guard case .logit(let count) = binning else {
+    let count = binning.interiorCount
+    switch binning {
+    case .logit: break
+    case .uniform:
       edges = []
-      let count = binning.interiorCount
       bounds = [-.infinity] + (0...count).map { Double($0) / Double(count) } + [.infinity]
+      return
+    case .thresholds:
+      var thresholds = (0...count).map { Double($0) / Double(count) }
+      (thresholds[0], thresholds[count]) = (1e-12, 1 - 1e-12)
+      edges = thresholds
+      bounds = [-.infinity] + thresholds + [.infinity]
       return
     }
     var edges = (0...count).map { Self.edge($0, of: count) }
@@ -87,6 +95,13 @@ struct BinSearch: Sendable {
     case .uniform(let count):
       if prediction < 0 { return 0 }
       return prediction >= 1 ? count + 1 : Int(prediction * Double(count) + 1)
+    case .thresholds:
+      // The first threshold that the prediction does not reach, from a guess that is off by one.
+      let last = edges.count - 1
+      var bin = Int(max(0, min(1, prediction)) * Double(last))
+      while bin <= last, prediction > edges[bin] { bin += 1 }
+      while bin > 0, prediction <= edges[bin - 1] { bin -= 1 }
+      return bin
     case .logit(let count):
       if prediction <= 0 { return 0 }
       if prediction >= 1 { return count + 1 }

@@ -10,11 +10,15 @@ public enum ScoreBinning: Hashable, Sendable {
   /// So many equal bins of `[lower, upper)`, and bins for `p < 0` and `p ≥ 1`; a prediction's bin
   /// is `Int(p · n + 1)`. TFMA: calibration histogram, `calibration_histogram.py`, with 10,000.
   case uniform(Int)
+  /// `(lower, upper]` between so many thresholds: 10⁻¹², i / (n − 1), 1 − 10⁻¹². TFMA: COCO metrics,
+  /// `object_detection_metrics.py`, with 10,000.
+  case thresholds(Int)
 
   /// Interior bins; two more are for what lies outside (0, 1).
   public var interiorCount: Int {
     switch self {
     case .logit(let count), .uniform(let count): count
+    case .thresholds(let count): count - 1
     }
   }
 

@@ -11,6 +11,9 @@ public struct ScoreBins: Sendable {
   public var negatives: [Double] = []
   /// Σ w·p; empty unless predictions are kept.
   public var predictions: [Double] = []
+  /// Whether the rows of a bin have one score, its upper bound; the lower one is that of the bin
+  /// before.
+  public private(set) var isExact = false
 
   public init() {}
 
@@ -36,6 +39,38 @@ public struct ScoreBins: Sendable {
   public static let empty = ScoreBins()
 
   public var count: Int { positives.count }
+}
+
+extension ScoreBins {
+  /// Reads a bin for each distinct score of `rows`.
+  mutating func read(_ rows: ArraySlice<ScoredRow>) {
+    let sorted = rows.sorted(by: ScoredRow.isOrdered)
+    removeAll()
+    isExact = true
+    var previous = -Double.infinity
+    var count = 0
+    for row in sorted {
+      if count == 0 || upperBounds[count - 1] != row.prediction {
+        lowerBounds.append(previous)
+        upperBounds.append(row.prediction)
+        positives.append(0)
+        negatives.append(0)
+        previous = row.prediction
+        count += 1
+      }
+      let parts = ScoreRow(row.label, row.weight)
+      positives[count - 1] += parts.positive
+      negatives[count - 1] += parts.negative
+    }
+  }
+
+  private mutating func removeAll() {
+    lowerBounds.removeAll(keepingCapacity: true)
+    upperBounds.removeAll(keepingCapacity: true)
+    positives.removeAll(keepingCapacity: true)
+    negatives.removeAll(keepingCapacity: true)
+    predictions = []
+  }
 }
 
 extension BinSums {

@@ -35,14 +35,17 @@ public struct ScoreHistogramParameters: Hashable, Sendable {
   /// The labels that can be used; of those outside [0, 1] the parts add up to the weight all the
   /// same.
   public var labels: ClosedRange<Double>
+  /// Up to how many usable rows are kept as they are, instead of in bins.
+  public var exactRows: Int
 
   public init(
     _ binning: ScoreBinning = .logit(1000), keepsPredictions: Bool = false,
-    labels: ClosedRange<Double> = 0...1
+    labels: ClosedRange<Double> = 0...1, exactRows: Int = 0
   ) {
     self.binning = binning
     self.keepsPredictions = keepsPredictions
     self.labels = labels
+    self.exactRows = exactRows
   }
 
   /// Sums a bin.

@@ -5,13 +5,17 @@ public import Columns
 ///
 /// Inputs: label, prediction and, if there is one, weight, each numeric. A label y in [0, 1] adds
 /// w·y to the positives and w·(1 − y) to the negatives of the prediction's bin (TFMA's rule for
-/// fractional labels). Rows that cannot be used are counted and otherwise skipped.
+/// fractional labels). Rows that cannot be used are counted and otherwise skipped. Up to
+/// `exactRows` usable rows are kept as they are; one more puts all of them into the bins, so the
+/// state depends on the set of rows alone.
 public struct ScoreHistogramAccumulator: Accumulator {
   private let parameters: ScoreHistogramParameters
   private var usableCount: Int64 = 0
   private var unusableCount: Int64 = 0
   /// Sums by key, `lane + laneCount·bin`; lanes are negatives, positives, predictions.
   private var sums: [UInt32: ExactSum] = [:]
+  /// In any order; none that weighs 0.
+  private(set) var rows: [ScoredRow] = []
   /// The table of edges, from the grouped form or the first batch; no part of the state.
   private var search: BinSearch?
 
@@ -19,9 +23,10 @@ public struct ScoreHistogramAccumulator: Accumulator {
 
   init(
     _ parameters: ScoreHistogramParameters, _ search: BinSearch, keys: [UInt32], sums: LaneSums,
-    counts: ScoreCounts
+    rows: [ScoredRow], counts: ScoreCounts
   ) {
     self.parameters = parameters
+    self.rows = rows
     self.search = search
     usableCount = counts.usable
     unusableCount = counts.unusable
@@ -30,8 +35,6 @@ public struct ScoreHistogramAccumulator: Accumulator {
 
   public mutating func add(_ inputs: [Column]) {
     let columns = inputs.map { NumericColumn($0).doubles }
-    let search = search ?? BinSearch(parameters.binning)
-    self.search = search
     for row in columns[0].indices {
       let prediction = columns[1][row]
       let weight = columns.count > 2 ? columns[2][row] : 1
@@ -40,13 +43,28 @@ public struct ScoreHistogramAccumulator: Accumulator {
         unusableCount += 1
         continue
       }
-      let weights = ScoreRow(columns[0][row], weight)
       usableCount += 1
-      let key = search.bin(prediction) * parameters.laneCount
-      add(weights.negative, at: key)
-      add(weights.positive, at: key + 1)
-      if parameters.keepsPredictions && weight > 0 { add(weight * prediction, at: key + 2) }
+      if weight == 0 { continue }
+      rows.append(
+        ScoredRow(prediction: prediction + 0, label: columns[0][row] + 0, weight: weight))
     }
+    binIfMany()
+  }
+
+  private mutating func binIfMany() {
+    guard usableCount > parameters.exactRows, !rows.isEmpty else { return }
+    let search = search ?? BinSearch(parameters.binning)
+    self.search = search
+    for row in rows { bin(row, search) }
+    rows = []
+  }
+
+  private mutating func bin(_ row: ScoredRow, _ search: BinSearch) {
+    let weights = ScoreRow(row.label, row.weight)
+    let key = search.bin(row.prediction) * parameters.laneCount
+    add(weights.negative, at: key)
+    add(weights.positive, at: key + 1)
+    if parameters.keepsPredictions { add(row.weight * row.prediction, at: key + 2) }
   }
 
   private mutating func add(_ value: Double, at key: Int) {
@@ -61,6 +79,8 @@ public struct ScoreHistogramAccumulator: Accumulator {
       sum.merge(two)
       return sum
     }
+    rows += other.rows
+    binIfMany()
   }
 
   var counts: ScoreCounts { ScoreCounts(usable: usableCount, unusable: unusableCount) }
@@ -71,16 +91,18 @@ public struct ScoreHistogramAccumulator: Accumulator {
   }
 
   public func output() -> ScoreHistogram {
-    let sorted = sortedSums
+    let search = search ?? BinSearch(parameters.binning)
+    var binned = self
+    for row in rows { binned.bin(row, search) }
+    let sorted = binned.sortedSums
     var sums = LaneSums(count: sorted.count)
     for (index, entry) in sorted.enumerated() { sums.add(entry.sum, at: index) }
-    return parameters.histogram(
-      search ?? BinSearch(parameters.binning), keys: sorted.map(\.key), sums: sums,
-      counts: counts)
+    return parameters.histogram(search, keys: sorted.map(\.key), sums: sums, counts: counts)
   }
 
+  /// Appends the canonical form; version 2 where rows may be kept.
   public func encode(into writer: inout ByteWriter) {
-    writer.append(FormatVersion.current)
+    writer.append(parameters.exactRows > 0 ? 2 : FormatVersion.current)
     writer.append(varint: UInt64(usableCount))
     writer.append(varint: UInt64(unusableCount))
     let sorted = sortedSums
@@ -89,12 +111,19 @@ public struct ScoreHistogramAccumulator: Accumulator {
       writer.append(varint: UInt64(key))
       sum.encode(into: &writer)
     }
+    guard parameters.exactRows > 0 else { return }
+    writer.append(varint: UInt64(rows.count))
+    for row in rows.sorted(by: ScoredRow.isOrdered) {
+      writer.append(row.prediction)
+      writer.append(row.label)
+      writer.append(row.weight)
+    }
   }
 
   public static func decode(
     _ parameters: ScoreHistogramParameters, from reader: inout ByteReader
   ) throws(ByteCodingError) -> ScoreHistogramAccumulator {
-    try FormatVersion.read(from: &reader)
+    let version = try FormatVersion.read(from: &reader, newest: 2)
     var result = ScoreHistogramAccumulator(parameters)
     result.usableCount = Int64(truncatingIfNeeded: try reader.readVarint())
     result.unusableCount = Int64(truncatingIfNeeded: try reader.readVarint())
@@ -104,6 +133,14 @@ public struct ScoreHistogramAccumulator: Accumulator {
       guard key < parameters.keyCount else { throw ByteCodingError("bin \(key)", at: offset) }
       result.sums[UInt32(key)] = try ExactSum.decode(from: &reader)
     }
+    guard version == 2 else { return result }
+    for _ in 0..<(try FormatVersion.readCount(from: &reader)) {
+      result.rows.append(
+        ScoredRow(
+          prediction: try reader.readDouble(), label: try reader.readDouble(),
+          weight: try reader.readDouble()))
+    }
+    result.binIfMany()
     return result
   }
 }

@@ -2,13 +2,16 @@ public import Columns
 
 /// Vocabularies by cell; the grouped form of ``VocabularyAccumulator``.
 ///
-/// Counts are kept by dictionary id; what is extracted has a dictionary of its own.
+/// Counts are kept by dictionary id; what is extracted has a dictionary of its own. What has been
+/// put away (see ``spill(to:)``) is in sorted runs, and is merged with what is here when it is read.
 public struct GroupedVocabulary: GroupedAccumulator {
   private let parameters: VocabularyParameters
-  private var tokens = TokenIDs()
-  private var counts = KeyedSums()
+  var tokens = TokenIDs()
+  var counts = KeyedSums()
   /// Weights by id, from the first batch that has some; a row without one has weight 1.
-  private var weights: KeyedSums?
+  var weights: KeyedSums?
+  /// More of each cell.
+  var runs: [UInt32: [TokenRun]] = [:]
 
   public init(_ parameters: VocabularyParameters) { self.parameters = parameters }
 
@@ -103,6 +106,11 @@ public struct GroupedVocabulary: GroupedAccumulator {
       renamed.merge(moved, mapping: mapping, keys: ids)
       result.weights = renamed
     }
+    if !runs.isEmpty {
+      for (index, cell) in cells.enumerated() {
+        result.runs[UInt32(index) + 1] = runs.removeValue(forKey: cell)
+      }
+    }
     return result
   }
 
@@ -113,9 +121,19 @@ public struct GroupedVocabulary: GroupedAccumulator {
     counts.merge(other.counts, mapping: mapping, keys: ids)
     weights?.growKeys(to: tokens.count)
     weights?.merge(other.weights ?? other.counts, mapping: mapping, keys: ids)
+    for (cell, more) in other.runs where mapping[Int(cell)] != 0 {
+      runs[mapping[Int(cell)], default: []] += more
+    }
   }
 
   public func single(_ cell: Int) -> VocabularyAccumulator {
+    if runs[UInt32(cell)] != nil {
+      var totals: [[UInt8]: VocabularyAccumulator.Totals] = [:]
+      for (token, held) in TokenMerge(allRuns(cell)) {
+        totals[Array(token)] = .init(count: held.count, weight: held.sum)
+      }
+      return VocabularyAccumulator(totals)
+    }
     var totals: [[UInt8]: VocabularyAccumulator.Totals] = [:]
     let (ids, counts) = counts.sums(cell)
     var weightOf: [UInt32: ExactSum] = [:]
@@ -132,6 +150,7 @@ public struct GroupedVocabulary: GroupedAccumulator {
 
   /// What `single(cell).output()` returns, without the detour.
   public func output(_ cell: Int) -> Vocabulary {
+    if runs[UInt32(cell)] != nil { return Vocabulary(allRuns(cell)) }
     let (ids, counts) = counts.sums(cell)
     var weightOf: [UInt32: Double] = [:]
     if let (weighted, sums) = weights?.sums(cell) {
@@ -150,7 +169,7 @@ public struct GroupedVocabulary: GroupedAccumulator {
       return tokens.isOrdered(two.id, before: one.id)
     }
     return Vocabulary(
-      entries: ranked.map {
+      ranked: ranked.map {
         Vocabulary.Entry(token: tokens.bytes($0.id), count: $0.count, weight: $0.weight)
       })
   }
@@ -169,8 +188,14 @@ public struct GroupedVocabulary: GroupedAccumulator {
   }
 
   public var byteCount: Int {
+    runs.values.joined().reduce(tableByteCount) { $0 + $1.heldByteCount }
+  }
+
+  var tableByteCount: Int {
     counts.byteCount + (weights?.byteCount ?? 0) + tokens.byteCount
   }
+
+  public static var takesPlainStrings: Bool { true }
 
   /// 20 bytes a token, as much again when weighted; strings of 16 bytes are assumed.
   public static func byteBound(_: VocabularyParameters, distinctCount: Int) -> Int {

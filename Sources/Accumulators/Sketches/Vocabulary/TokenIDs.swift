@@ -26,6 +26,7 @@ struct TokenIDs: Sendable {
       return foreignIDs(of: column)
     }
     let own = ownDictionary()
+    if case .plain(let column) = tokens.elements { return column.interned(in: own).ids }
     var ids = [UInt32](repeating: 0, count: tokens.elements.rowCount)
     tokens.forEachElement { _, element in
       ids[element] = Self.intern(tokens.bytes(element), in: own)

@@ -41,11 +41,7 @@ public struct VocabularyAccumulator: Accumulator {
     let entries = totals.map {
       Vocabulary.Entry(token: $0.key, count: $0.value.count, weight: $0.value.weight.value)
     }
-    return Vocabulary(
-      entries: entries.sorted { one, two in
-        one.weight != two.weight
-          ? one.weight > two.weight : two.token.lexicographicallyPrecedes(one.token)
-      })
+    return Vocabulary(ranked: entries.sorted { Vocabulary.Entry.isOrdered($0, before: $1) })
   }
 
   /// | bytes | meaning |

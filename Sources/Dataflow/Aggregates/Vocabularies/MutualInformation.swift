@@ -18,8 +18,6 @@ import Darwin
 /// Source: TFT 1.21, `beam/analyzer_impls.py`; Vinh, Epps and Bailey, *Information theoretic measures
 /// for clusterings comparison*, JMLR 11 (2010), section 3, for the expectation.
 struct MutualInformation: Sendable {
-  typealias Entry = AggregateValue.VocabularyEntry
-
   private let isAdjusted: Bool
   /// `nil` grows with the number of rows: 2 up to 10,000, 25 from a million on.
   private let minDifference: Double?
@@ -34,31 +32,23 @@ struct MutualInformation: Sendable {
       site.arguments.isNone("min_diff_from_avg") ? nil : try site.double("min_diff_from_avg")
   }
 
-  /// The tokens of all labels, the most telling first, ties by bytes descending.
+  /// Calls `body` with the tokens of all labels and their information as weight, in no order.
   ///
   /// `tokens` holds, by label, the tokens of its rows, and `rows` the labels of all rows.
-  func ranked(
-    _ tokens: [KeyedAccumulator<VocabularyAccumulator>.Entry], rows: Vocabulary
-  ) -> [Entry] {
+  func forEachToken(
+    _ tokens: [KeyedAccumulator<VocabularyAccumulator>.Entry], rows: Vocabulary,
+    _ body: (Vocabulary.Entry) -> Void
+  ) {
     let labels = rows.entries.filter { $0.weight > 0 }.sorted { Self.isOrdered($0, $1) }
     let total = labels.reduce(0) { $0 + $1.weight }
-    var held: [[UInt8]: (count: Int64, weights: [Double])] = [:]
-    for (index, label) in labels.enumerated() {
-      guard let entry = tokens.first(where: { $0.key == label.token }) else { continue }
-      for token in entry.output.entries {
-        let none = (count: Int64(0), weights: [Double](repeating: 0, count: labels.count))
-        held[token.token, default: none].count += token.count
-        held[token.token, default: none].weights[index] = token.weight
-      }
-    }
-    let entries = held.map { token, counts in
-      Entry(
-        token: token, count: counts.count,
-        weight: information(counts.weights, labels.map(\.weight), total))
-    }
-    return entries.sorted { one, two in
-      one.weight != two.weight
-        ? one.weight > two.weight : two.token.lexicographicallyPrecedes(one.token)
+    let byLabel = Dictionary(uniqueKeysWithValues: tokens.map { ($0.key, $0.output) })
+    let shares = labels.map(\.weight)
+    Vocabulary.forEachToken(of: labels.map { byLabel[$0.token] ?? Vocabulary() }) { token, held in
+      let weights = held.map { $0?.weight ?? 0 }
+      body(
+        Vocabulary.Entry(
+          token: token, count: held.reduce(0) { $0 + ($1?.count ?? 0) },
+          weight: information(weights, shares, total)))
     }
   }
 

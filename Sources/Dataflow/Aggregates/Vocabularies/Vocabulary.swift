@@ -19,7 +19,9 @@ extension AggregateFunction {
     return tokens(site, selection)
   }
 
-  /// As TFT's `experimental.approximate_vocabulary`, but that the counts are exact.
+  /// As TFT's `experimental.approximate_vocabulary`, exact up to eight times `top_k` tokens.
+  ///
+  /// Weights are upper bounds, as TFT's; what they may be too great by is the reading's error bound.
   static let approximateVocabulary = AggregateFunction(
     "approximate_vocabulary",
     [.required("x"), .required("top_k")]
@@ -27,9 +29,27 @@ extension AggregateFunction {
         ["vocab_filename", "store_frequency", "reserved_tokens", "weights", "file_format"]
           .contains($0.name)
       },
-    "the top_k most frequent tokens; exact here"
+    "the top_k most frequent tokens in bounded memory, with the bound of their counts"
   ) { site in
-    tokens(site, try VocabularySelection(approximate: site))
+    let selection = try VocabularySelection(approximate: site)
+    let capacity = max(16_384, 8 * (try site.int("top_k", atLeast: 1)))
+    return ResolvedAggregate(
+      GroupedSeparately<FrequentTokensAccumulator>.self,
+      FrequentTokensParameters(capacity: capacity), of: site.inputs("x", "weights"), .vocabulary
+    ) { tokens in
+      var reading = AggregateReading(
+        .vocabulary(
+          selection.selected(
+            tokens.entries.lazy.map {
+              .init(token: $0.token, count: $0.count, weight: $0.weight)
+            })))
+      if tokens.excess > 0 {
+        reading.errorBound =
+          "a token may weigh up to \(tokens.excess) less, one left out that much; depends on the "
+          + "order of rows"
+      }
+      return reading
+    }
   }
 
   private static func tokens(
@@ -38,12 +58,7 @@ extension AggregateFunction {
     ResolvedAggregate(
       GroupedVocabulary.self, VocabularyParameters(), of: site.inputs("x", "weights"), .vocabulary
     ) { vocabulary in
-      AggregateReading(
-        .vocabulary(
-          selection.selected(
-            vocabulary.entries.lazy.map {
-              .init(token: $0.token, count: $0.count, weight: $0.weight)
-            })))
+      AggregateReading(.vocabulary(selection.selected(vocabulary)))
     }
   }
 
@@ -60,7 +75,7 @@ extension AggregateFunction {
     ) { counts in
       AggregateReading(
         .vocabulary(
-          selection.selected(information.ranked(counts.first, rows: counts.second))))
+          selection.selected { information.forEachToken(counts.first, rows: counts.second, $0) }))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Accumulators
 import ByteCoding
 import Columns
 import Expressions
@@ -92,12 +93,36 @@ struct VocabularySelection: Sendable {
     return limits
   }
 
-  /// What is kept of `entries`, the heaviest first, ties by bytes descending.
+  /// What is kept of `vocabulary`, the heaviest first, ties by bytes descending.
   ///
-  /// Reserved tokens come first, with weight −1.
-  func selected(_ entries: some Sequence<Entry>) -> [Entry] {
+  /// Reserved tokens come first, with weight −1. Only what is kept is in memory, unless keys cover.
+  func selected(_ vocabulary: Vocabulary) -> [Entry] {
+    guard key == nil else {
+      return arranged(coveringEntries(vocabulary.entries.map(Entry.init).filter(isWritable)))
+    }
+    let kept = vocabulary.heaviest(limits.count, atLeast: limits.weight) {
+      isWritable($0.token)
+    }
+    return arranged(kept.map(Entry.init))
+  }
+
+  /// What is kept of the entries that `forEach` calls its argument with, in any order.
+  func selected(_ forEach: ((Vocabulary.Entry) -> Void) -> Void) -> [Entry] {
     var kept =
-      key == nil ? topEntries(entries) : coveringEntries(entries.filter(isWritable))
+      key == nil ? HeaviestEntries(limits.count, atLeast: limits.weight) : HeaviestEntries()
+    forEach { if isWritable($0.token) { kept.add($0) } }
+    let entries = kept.entries.map(Entry.init)
+    return arranged(key == nil ? entries : coveringEntries(entries))
+  }
+
+  /// What is kept of `entries`, which are the heaviest first.
+  func selected(_ entries: some Sequence<Entry>) -> [Entry] {
+    arranged(
+      key == nil ? topEntries(entries) : coveringEntries(entries.filter(isWritable)))
+  }
+
+  private func arranged(_ entries: [Entry]) -> [Entry] {
+    var kept = entries
     if isShuffled {
       let digests = kept.map { SHA1.digest($0.token) }
       kept = kept.indices.sorted { digests[$0].lexicographicallyPrecedes(digests[$1]) }
@@ -109,8 +134,10 @@ struct VocabularySelection: Sendable {
       + kept.filter { !names.contains($0.token) }
   }
 
-  private func isWritable(_ entry: Entry) -> Bool {
-    !isText || !entry.token.isEmpty && !entry.token.contains { $0 == 0x0A || $0 == 0x0D }
+  private func isWritable(_ entry: Entry) -> Bool { isWritable(entry.token) }
+
+  private func isWritable(_ token: [UInt8]) -> Bool {
+    !isText || !token.isEmpty && !token.contains { $0 == 0x0A || $0 == 0x0D }
   }
 
   private func topEntries(_ entries: some Sequence<Entry>) -> [Entry] {
@@ -149,5 +176,11 @@ struct VocabularySelection: Sendable {
       columns: [.plain(PlainStringColumn(bytes: bytes, offsets: offsets))])
     let column = key.makeEvaluator().evaluate(batch)[0]
     return entries.indices.map { column.validity.isPresent($0) ? column.text(at: $0) : [] }
+  }
+}
+
+extension AggregateValue.VocabularyEntry {
+  init(_ entry: Vocabulary.Entry) {
+    self.init(token: entry.token, count: entry.count, weight: entry.weight)
   }
 }

@@ -91,4 +91,8 @@ struct SessionCells {
   }
 
   var byteCount: Int { states.reduce(0) { $0 + $1.byteCount } }
+
+  var spillableByteCount: Int { states.spillableByteCount }
+
+  mutating func spill(to store: any SpillStore) { states.spill(to: store) }
 }

@@ -1,4 +1,4 @@
-import Accumulators
+public import Accumulators
 import Columns
 public import EventTime
 
@@ -23,11 +23,12 @@ public struct SessionCombine: StageOperator {
   /// What sessions held that became part of others.
   private var parked: [Int32: PaneContent] = [:]
 
-  /// - Precondition: The windows of `stage` are sessions.
+  /// - Precondition: The windows of `stage` are sessions, and rows reach all its states.
   public init(_ stage: Stage) {
     guard let windows = stage.windowing.windowFn as? Sessions else {
       preconditionFailure("\(stage.windowing.windowFn) are no sessions")
     }
+    precondition(stage.accumulators.allSatisfy(\.isFed), "sessions end, and do not lag")
     self.stage = stage
     self.windows = windows
     keys = GroupTable(length: stage.windowKey.count)
@@ -75,8 +76,8 @@ public struct SessionCombine: StageOperator {
             release: watermark > time ? watermark : .min)
         }
       }
-      if time > greatest {
-        greatest = time
+      if batch.clock[row] > greatest {
+        greatest = batch.clock[row]
         watermark = batch.watermark(after: greatest)
       }
     }
@@ -133,6 +134,17 @@ public struct SessionCombine: StageOperator {
 
   public var byteCount: Int {
     groupings.reduce(parked.values.reduce(0) { $0 + $1.byteCount }) { $0 + $1.byteCount }
+  }
+
+  public var spillableByteCount: Int {
+    groupings.reduce(parked.values.reduce(0) { $0 + $1.spillableByteCount }) {
+      $0 + $1.spillableByteCount
+    }
+  }
+
+  public mutating func spill(to store: any SpillStore) {
+    for index in groupings.indices { groupings[index].spill(to: store) }
+    for item in parked.keys { parked[item]?.spill(to: store) }
   }
 
   private func slot(of item: SessionTable.Item) -> RowSlot {

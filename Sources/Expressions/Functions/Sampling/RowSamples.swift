@@ -19,6 +19,18 @@ extension RowFunction {
     return CompiledCall(type: .int64, inputs: [0], kernel: kernel)
   }
 
+  /// Source: Efraimidis, Spirakis 2006, as in TFMA 0.52 `sample_metrics.py`, whose tags are drawn anew.
+  static let sampleOrder = RowFunction(
+    "sample_order", [.required("row"), .optional("weight", .number(1))],
+    "−ln u / weight, with u in 0…1 from the hash of row: the rows with the k least are a random "
+      + "sample of k; missing for weights that are not positive",
+    isElementwise: false
+  ) { site in
+    _ = try site.type(0, "an int") { $0 == .int64 }
+    _ = try site.number(1)
+    return CompiledCall(type: .float64, inputs: [0, 1], kernel: SampleOrderKernel())
+  }
+
   private static func sampleCount(_ site: CallSite) throws(ExpressionError) -> Int {
     _ = try site.type(0, "an int") { $0 == .int64 }
     let count = try site.int("count")
@@ -81,5 +93,25 @@ struct JackknifeKernel: RowKernel {
       Int64(mixed(UInt64(bitPattern: row)).multipliedFullWidth(by: UInt64(count)).high) + 1
     }
     return .int64(Int64Column(parts, validity: inputs[0].validity))
+  }
+}
+
+struct SampleOrderKernel: RowKernel {
+  func evaluate(_ inputs: [Column], rowCount: Int) -> Column {
+    let rows = inputs[0].integers()
+    let weights = inputs[1].doubles()
+    let validity = inputs.commonValidity(rowCount)
+    var order = [Double](repeating: 0, count: rowCount)
+    var missing: [Int] = []
+    for row in 0..<rowCount where validity.isPresent(row) {
+      guard weights[row] > 0 else {
+        missing.append(row)
+        continue
+      }
+      // Twice, so that it is independent of the samples of intervals.
+      let draw = mixed(mixed(UInt64(bitPattern: rows[row])))
+      order[row] = -ElementaryKernel.log((Double(draw >> 11) + 0.5) * 0x1p-53) / weights[row]
+    }
+    return .float64(Float64Column(order, validity: validity.excluding(missing)))
   }
 }

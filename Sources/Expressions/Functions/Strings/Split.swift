@@ -16,15 +16,23 @@ extension RowFunction {
   }
 }
 
-/// Interns the parts into a dictionary of its own.
+/// Interns the parts into a dictionary of its own, and a new one where that has become large.
 struct SplitKernel: RowKernel {
+  private let byteLimit: Int
   private let cutter: TextCutter
   private var words: StringDictionary?
   private var cache = DictionaryCache<[UInt32]>()
 
-  init(separator: [UInt8]) { cutter = TextCutter(separator: separator) }
+  init(separator: [UInt8], byteLimit: Int = 64 << 20) {
+    cutter = TextCutter(separator: separator)
+    self.byteLimit = byteLimit
+  }
 
   mutating func evaluate(_ inputs: [Column], rowCount: Int) -> Column {
+    if let words, words.byteCount > byteLimit {
+      self.words = nil
+      cache = DictionaryCache()
+    }
     let dictionary = words ?? StringDictionary()
     words = dictionary
     let cutter = cutter

@@ -17,31 +17,14 @@ extension StringDictionary {
     let padded = bytes + [UInt8](repeating: 0, count: 16)
     return unsafe [UInt32](unsafeUninitializedCapacity: parts.count) { ids, initialized in
       unsafe padded.withUnsafeBytes { text in
-        unsafe internBlocks(parts, of: text, bytes.count, into: ids)
+        guard let base = text.baseAddress, let ids = ids.baseAddress else { return }
+        unsafe intern(parts.count, into: ids) { index in
+          let part = parts[index]
+          precondition(part.start <= part.end && part.end <= bytes.count, "a word outside its text")
+          return unsafe (base + Int(part.start), Int(part.end &- part.start))
+        }
       }
       initialized = parts.count
-    }
-  }
-
-  private func internBlocks(
-    _ parts: [WordBounds], of text: UnsafeRawBufferPointer, _ end: Int,
-    into ids: UnsafeMutableBufferPointer<UInt32>
-  ) {
-    let limit = StringDictionary.blockLimit
-    unsafe withUnsafeTemporaryAllocation(
-      of: (start: UnsafeRawPointer, length: Int).self, capacity: limit
-    ) { block in
-      guard let base = text.baseAddress, let block = block.baseAddress, let ids = ids.baseAddress
-      else { return }
-      for first in stride(from: 0, to: parts.count, by: limit) {
-        let size = min(limit, parts.count - first)
-        for index in 0..<size {
-          let part = parts[first + index]
-          precondition(part.start <= part.end && part.end <= end, "a word outside its text")
-          unsafe block[index] = (base + Int(part.start), Int(part.end &- part.start))
-        }
-        unsafe intern(block: block, count: size, into: ids + first)
-      }
     }
   }
 }

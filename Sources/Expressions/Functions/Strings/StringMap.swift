@@ -10,10 +10,11 @@ protocol StringFunction: Sendable {
 
 /// Results by dictionary id, for the dictionaries seen so far.
 ///
-/// Each id is computed once. At most ``limit`` dictionaries are remembered (and kept alive); then
-/// all are forgotten, which costs time, never the answer.
+/// Each id is computed once. At most ``limit`` dictionaries of ``byteLimit`` together are remembered
+/// (and kept alive); then all are forgotten, which costs time, never the answer.
 struct DictionaryCache<Value: Sendable>: Sendable {
   static var limit: Int { 64 }
+  static var byteLimit: Int { 128 << 20 }
   private var dictionaries: [StringDictionary] = []
   private var results: [[Value]] = []
 
@@ -36,7 +37,8 @@ struct DictionaryCache<Value: Sendable>: Sendable {
 
   private mutating func slot(of dictionary: StringDictionary) -> Int {
     if let slot = dictionaries.firstIndex(where: { $0 === dictionary }) { return slot }
-    if dictionaries.count == Self.limit {
+    let byteCount = dictionaries.reduce(0) { $0 + $1.byteCount }
+    if dictionaries.count == Self.limit || byteCount > Self.byteLimit {
       dictionaries = []
       results = []
     }
