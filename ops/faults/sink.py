@@ -60,6 +60,7 @@ def total_rows(rows):
 
 
 def generate(folder, rows):
+    """Two files of rows."""
     dice = random.Random(7)
     folder.mkdir()
     for number in range(2):
@@ -71,6 +72,26 @@ def generate(folder, rows):
                     f'"note": "{"x" * 100}"}}\n')
                 if row % 10_000 == 0:
                     file.write("poison\n")
+
+
+class HeldBack:
+    """Three quarters of each file, taken away until `give` returns them: the fault is there before
+    they are, however fast the run reads."""
+
+    def __init__(self, folder):
+        self.parts = []
+        self.left = 0
+        for path in sorted(folder.iterdir()):
+            lines = path.read_bytes().splitlines(keepends=True)
+            left = len(lines) // 4
+            self.left += left
+            path.write_bytes(b"".join(lines[:left]))
+            self.parts.append((path, b"".join(lines[left:])))
+
+    def give(self):
+        for path, part in self.parts:
+            with open(path, "ab") as file:
+                file.write(part)
 
 
 class Run:
@@ -160,11 +181,15 @@ def verify(limno, out):
 def disturbed(limno, folder, job, way, options, shim):
     small, block = folder / "small", folder / "block"
     environment = {"LD_PRELOAD": str(shim), "LIMNO_BLOCK": str(block)} if way == "hangs" else None
+    held = None if options.kafka else HeldBack(folder / "data")
+    quarter = held.left if held else options.rows // 4
     run = Run(limno, job, folder, environment)
-    run.wait(lambda: run.read() > options.rows // 4, "quarter of the rows")
+    run.wait(lambda: run.read() >= quarter, "quarter of the rows")
     ballast = fill(small) if way == "full" else None
     if way == "hangs":
         block.touch()
+    if held:
+        held.give()
     seconds = options.full_seconds if way == "full" else options.seconds
     end = time.monotonic() + seconds
     stood = run.read()

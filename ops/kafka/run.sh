@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 ops/venv.sh kafka
+ops/setup.sh --kcat
 limno=$(ops/build.sh)
 python=.venv-kafka/bin/python
 swift build -c release --package-path examples --product rides-generator >&2 </dev/null
