@@ -74,10 +74,13 @@ public protocol GroupedAccumulator: Sendable {
   /// Whether strings need no ids: a column that only such states read is decoded without a
   /// dictionary, which would grow with its distinct strings.
   static var takesPlainStrings: Bool { get }
+  /// Whether there is anything that ``spill(to:)`` could ever put away.
+  static var canSpill: Bool { get }
 }
 
 extension GroupedAccumulator {
   public static var takesPlainStrings: Bool { false }
+  public static var canSpill: Bool { false }
 
   public func encode(_ cell: Int, into writer: inout ByteWriter) {
     single(cell).encode(into: &writer)
@@ -113,6 +116,8 @@ public struct AccumulatorPlan: Hashable, Sendable {
   private let bound: @Sendable (Int) -> Int
   /// Whether strings need no ids.
   public let takesPlainStrings: Bool
+  /// Whether states have parts that can be outside of memory.
+  public let canSpill: Bool
   private let decode:
     @Sendable (Int, inout ByteReader) throws(ByteCodingError) -> any GroupedAccumulator
 
@@ -120,6 +125,7 @@ public struct AccumulatorPlan: Hashable, Sendable {
     type = ObjectIdentifier(State.self)
     self.parameters = parameters
     takesPlainStrings = State.takesPlainStrings
+    canSpill = State.canSpill
     make = { State(parameters) }
     bound = { State.byteBound(parameters, distinctCount: $0) }
     decode = { (count, reader) throws(ByteCodingError) in

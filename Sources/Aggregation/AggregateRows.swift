@@ -23,18 +23,15 @@ public struct AggregateRows: Sendable {
     let columns = stage.values.map {
       $0.aggregate.readAll(states, accumulator: $0.accumulator)
     }
-    // What stands before each member.
-    let heads = (stage.keys + stage.values.map(\.name)).enumerated().map { index, name in
-      [index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ",")] + JSONKey(name).quoted
-    }
-    let end = Array((heads.isEmpty ? "{}\n" : "}\n").utf8)
+    let heads = MemberHeads(stage.keys + stage.values.map(\.name))
+    let end = Array((heads.count == 0 ? "{}\n" : "}\n").utf8)
     for row in 0..<count {
       for position in stage.keys.indices {
-        text.append(heads[position])
+        text.append(heads.bytes, heads[position])
         states.keys.component(position, of: row).write(to: &text)
       }
       for column in columns.indices {
-        text.append(heads[stage.keys.count + column])
+        text.append(heads.bytes, heads[stage.keys.count + column])
         switch columns[column] {
         case .int64(let values): text.append(number: values[row])
         case .float64(let values): text.append(json: values[row])
@@ -79,6 +76,29 @@ public struct AggregateRows: Sendable {
       return writer.text == "null" ? "" : writer.text
     }
   }
+}
+
+/// What stands before each member of an object, in one array: one of arrays would be counted up and
+/// down for every member written.
+private struct MemberHeads {
+  let bytes: [UInt8]
+  private let ends: [Int]
+
+  init(_ names: [String]) {
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+    for name in names {
+      bytes += [ends.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ",")] + JSONKey(name).quoted
+      ends.append(bytes.count)
+    }
+    self.bytes = bytes
+    self.ends = ends
+  }
+
+  var count: Int { ends.count }
+
+  /// Where the head of member `index` lies.
+  subscript(index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
 }
 
 /// The largest error bound of each value that has one.

@@ -107,14 +107,29 @@ struct BlockWriter {
   }
 }
 
-/// A file of LZ4 frames, of which no more than one is in memory.
+/// A file of LZ4 frames, of which few are in memory: small ones are written together.
 private final class PartFile: Sendable {
+  /// As many bytes are written at once.
+  private static let blockByteCount = 1 << 16
+
   private struct State {
     let file: AtomicFileWriter
+    /// Frames that are not written yet.
+    var waiting: [UInt8] = []
     var digest = ContentDigest()
     var byteCount = 0
     /// What failed first; after it nothing is written.
     var failure: FileIOError?
+
+    /// Writes what waits.
+    mutating func write() {
+      defer { waiting.removeAll(keepingCapacity: true) }
+      guard failure == nil else { return }
+      do throws(FileIOError) {
+        try file.append(waiting)
+        digest.add(waiting)
+      } catch { failure = error }
+    }
   }
 
   private let state: Mutex<State>
@@ -129,12 +144,9 @@ private final class PartFile: Sendable {
   func append(_ bytes: [UInt8]) {
     let frame = LZ4Frame.compress(bytes)
     state.withLock { state in
-      guard state.failure == nil else { return }
-      do throws(FileIOError) {
-        try state.file.append(frame)
-        state.digest.add(frame)
-        state.byteCount += frame.count
-      } catch { state.failure = error }
+      state.byteCount += frame.count
+      state.waiting += frame
+      if state.waiting.count >= Self.blockByteCount { state.write() }
     }
   }
 
@@ -143,6 +155,7 @@ private final class PartFile: Sendable {
   /// - Throws: What failed first.
   func finish() throws(FileIOError) -> CheckpointManifest.File {
     try state.withLock { (state) throws(FileIOError) in
+      state.write()
       if let failure = state.failure { throw failure }
       try state.file.finish()
       return CheckpointManifest.File(byteCount: state.byteCount, digest: state.digest.hex)

@@ -92,6 +92,9 @@ public final class Runner: Sendable {
   ) throws {
     self.pipeline = pipeline
     self.source = source
+    var options = options
+    // Where nothing can be put away, nobody has to ask all that is held whether it is too much.
+    if !pipeline.stages.contains(where: \.canSpill) { options.spilling = nil }
     self.options = options
     self.checkpointing = checkpointing
     let saved = try checkpointing?.resuming.map {

@@ -30,8 +30,12 @@ public struct GroupedCounts: GroupedAccumulator {
 
   public mutating func extract(_ cells: [UInt32]) -> GroupedCounts {
     var result = GroupedCounts(parameters)
-    result.counts = [0] + cells.map { counts[Int($0)] }
-    for cell in cells { counts[Int(cell)] = 0 }
+    result.counts.reserveCapacity(cells.count + 1)
+    result.counts.append(0)
+    for cell in cells {
+      result.counts.append(counts[Int(cell)])
+      counts[Int(cell)] = 0
+    }
     return result
   }
 

@@ -60,6 +60,7 @@ public struct GroupedElements<States: GroupedAccumulator>: GroupedAccumulator {
   }
 
   public static var takesPlainStrings: Bool { States.takesPlainStrings }
+  public static var canSpill: Bool { States.canSpill }
 
   public var spillableByteCount: Int { states.spillableByteCount }
   public var spilledByteCount: Int { states.spilledByteCount }

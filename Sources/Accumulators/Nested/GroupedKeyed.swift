@@ -148,6 +148,7 @@ public struct GroupedKeyed<States: GroupedAccumulator>: GroupedAccumulator {
   }
 
   public static var takesPlainStrings: Bool { States.takesPlainStrings }
+  public static var canSpill: Bool { States.canSpill }
 
   public var spillableByteCount: Int { states.spillableByteCount }
   public var spilledByteCount: Int { states.spilledByteCount }

@@ -140,6 +140,8 @@ public struct GroupedPair<First: GroupedAccumulator, Second: GroupedAccumulator>
     First.takesPlainStrings && Second.takesPlainStrings
   }
 
+  public static var canSpill: Bool { First.canSpill || Second.canSpill }
+
   public var spillableByteCount: Int { first.spillableByteCount + second.spillableByteCount }
   public var spilledByteCount: Int { first.spilledByteCount + second.spilledByteCount }
 

@@ -27,7 +27,9 @@ struct ConfigurationFile {
       throw ConfigurationError(file: path, line: 0, column: 0, message: "the file is not UTF-8")
     }
     do {
-      guard let node = try Yams.compose(yaml: text) else {
+      // Not resolved to types, whose regular expressions take longer than all the rest of the file:
+      // what a scalar is, is asked where it is read.
+      guard let node = try Yams.compose(yaml: text, .basic) else {
         throw ConfigurationError(file: path, line: 0, column: 0, message: "the file is empty")
       }
       return ConfigurationNode(node: node, path: "", file: file)

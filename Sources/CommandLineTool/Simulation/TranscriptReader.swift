@@ -20,7 +20,7 @@ enum TranscriptReader {
     let file = ConfigurationFile(path: path, environment: [:])
     // Beam reads its file with PyYAML, which wants no space between a key and a list.
     var documents = try Yams.compose_all(
-      yaml: text.replacing(/(\w):\[/) { match in "\(match.1): [" })
+      yaml: text.replacing(/(\w):\[/) { match in "\(match.1): [" }, .basic)
     var cases: [SimulationCase] = []
     while let node = documents.next() {
       cases.append(try simulationCase(ConfigurationNode(node: node, path: "", file: file)))

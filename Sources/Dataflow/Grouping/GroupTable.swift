@@ -46,7 +46,7 @@ struct GroupTable {
     var components: [KeyValue] = []
     components.reserveCapacity(groups.count * length)
     for group in groups {
-      if let budget, group >= Self.firstOther {
+      if group >= Self.firstOther, let budget {
         components += budget.otherKey(Int(group - Self.firstOther), length: length)
         continue
       }
@@ -91,6 +91,23 @@ struct GroupTable {
     merged.append(contentsOf: new[next...])
     sorted = merged
     return sorted
+  }
+
+  /// `groups`, which are distinct, in the canonical order of their keys.
+  mutating func ordered(_ groups: [UInt32]) -> [UInt32] {
+    guard groups.count > 1 else { return groups }
+    var isUsed = [Bool](repeating: false, count: count)
+    for group in groups { isUsed[Int(group)] = true }
+    // Each group is put down where the next one goes, and stays if it is used: which are, no
+    // processor can guess.
+    var result = [UInt32](repeating: 0, count: groups.count + 1)
+    var place = 0
+    for group in ordered() where place < groups.count {
+      result[place] = group
+      place += isUsed[Int(group)] ? 1 : 0
+    }
+    result.removeLast()
+    return result
   }
 
   /// Where each group stands in the canonical order; shape `[count]`.

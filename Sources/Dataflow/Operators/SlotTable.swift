@@ -15,14 +15,34 @@ struct SlotKey: Hashable {
   var window: Window
   var timing: RowTiming
 
+  var slot: RowSlot { RowSlot(window: window, release: release) }
+
   /// Rows behind are counted to their window once it has ended.
-  var slot: RowSlot {
+  private var release: Timestamp {
     switch timing {
-    case .onTime: RowSlot(window: window, release: .distantPast)
-    case .behind: RowSlot(window: window, release: window.end)
-    case .after(let time): RowSlot(window: window, release: time)
+    case .onTime: .distantPast
+    case .behind: window.end
+    case .after(let time): time
     }
   }
+
+  /// Whether `slot` stands before that of `other`.
+  func isOrdered(before other: SlotKey) -> Bool {
+    (window, release) < (other.window, other.release)
+  }
+}
+
+/// The cells that one slot has in one grouping.
+struct SlotCells {
+  /// The cell of each group, 0 for none; shape `[groups]`.
+  var cells: [UInt32] = []
+  /// The groups that have a cell.
+  var groups: [UInt32] = []
+  /// The cells of groups beyond the budget by ``KeyBudget/otherIndex(_:)``, 0 for none; empty while
+  /// all have cells of their own.
+  var others: [UInt32] = []
+  /// The greatest fingerprint of a group that has a cell.
+  var limit = UInt64.max
 }
 
 /// The open slots of one worker and stage, with the cells each has.
@@ -31,15 +51,8 @@ struct SlotTable {
     var key: SlotKey
     /// Rows admitted and not yet reported to the coordinator.
     var unreported = 0
-    /// For each grouping, the cell of each group, 0 for none; shape `[groupings][groups]`.
-    var cells: [[UInt32]]
-    /// For each grouping, the groups that have a cell.
-    var groups: [[UInt32]]
-    /// For each grouping, the cells of groups beyond its budget by ``KeyBudget/otherIndex(_:)``, 0
-    /// for none; empty while all have cells of their own.
-    var others: [[UInt32]]
-    /// For each grouping, the greatest fingerprint of a group that has a cell.
-    var limits: [UInt64]
+    /// Parallel to the groupings of the stage.
+    var groupings: [SlotCells]
   }
 
   private let groupingCount: Int
@@ -53,10 +66,7 @@ struct SlotTable {
   mutating func index(of key: SlotKey) -> Int {
     if let index = indices[key] { return index }
     let slot = Slot(
-      key: key, cells: [[UInt32]](repeating: [], count: groupingCount),
-      groups: [[UInt32]](repeating: [], count: groupingCount),
-      others: [[UInt32]](repeating: [], count: groupingCount),
-      limits: [UInt64](repeating: .max, count: groupingCount))
+      key: key, groupings: [SlotCells](repeating: SlotCells(), count: groupingCount))
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(slot) } else { slots[index] = slot }
     indices[key] = index
@@ -67,10 +77,8 @@ struct SlotTable {
   mutating func remove(_ key: SlotKey) -> Slot? {
     guard let index = indices.removeValue(forKey: key) else { return nil }
     free.append(index)
-    let slot = slots[index]
-    slots[index].cells = []
-    slots[index].groups = []
-    slots[index].unreported = 0
+    var slot = Slot(key: key, groupings: [])
+    swap(&slot, &slots[index])
     return slot
   }
 

@@ -22,7 +22,9 @@ public struct RowSlot: Hashable, Sendable {
 extension RowSlot: Comparable {
   /// By key, window and release.
   public static func < (one: RowSlot, two: RowSlot) -> Bool {
-    if one.key != two.key { return KeyTable.isOrdered(one.key, before: two.key) }
+    if !one.key.isEmpty || !two.key.isEmpty, one.key != two.key {
+      return KeyTable.isOrdered(one.key, before: two.key)
+    }
     return (one.window, one.release) < (two.window, two.release)
   }
 }
@@ -57,7 +59,7 @@ public protocol StageOperator: Sendable {
   mutating func extract(
     _ window: Window, of key: [KeyValue], upTo horizon: Timestamp
   ) -> PaneContent?
-  /// Takes out everything that was collected and not taken out yet.
+  /// Takes out everything that was collected and not taken out yet, each slot once, ascending.
   mutating func extractAll() -> [(slot: RowSlot, content: PaneContent)]
   /// Bytes held by accumulator states.
   var byteCount: Int { get }

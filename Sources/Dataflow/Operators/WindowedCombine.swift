@@ -134,15 +134,16 @@ public struct WindowedCombine: StageOperator {
 
   public mutating func extractAll() -> [(slot: RowSlot, content: PaneContent)] {
     let taken = slicing?.taken
-    var keys = Set(table.openKeys)
+    var keys = table.openKeys
     if let slicing {
       let starts = openSlices.map(\.window.start) + slicing.queue.starts
-      keys = keys.filter { !slicing.sliced.isSlice($0.window) }
-      keys.formUnion(
+      var windows = Set(keys.filter { !slicing.sliced.isSlice($0.window) })
+      windows.formUnion(
         slicing.windows(ofSlices: starts).map { SlotKey(window: $0, timing: .onTime) })
+      keys = Array(windows)
     }
-    let contents = keys.sorted { $0.window < $1.window }.compactMap { key in
-      extract(key.window, key.timing).map { (key.slot, $0) }
+    let contents = keys.sorted { $0.isOrdered(before: $1) }.compactMap { key in
+      extract(key.window, key.timing).map { (slot: key.slot, content: $0) }
     }
     // What the slices held is now with the windows.
     slicing?.queue.removeAll()
@@ -160,9 +161,10 @@ public struct WindowedCombine: StageOperator {
     guard let slot = table.remove(key) else { return nil }
     return SliceContent(
       groupings: groupings.indices.map { index in
-        var groups = canonical(slot.groups[index], of: &groupings[index].table)
-        var cells = groups.map { slot.cells[index][Int($0)] }
-        for (other, cell) in slot.others[index].enumerated() where cell != 0 {
+        let held = slot.groupings[index]
+        var groups = groupings[index].table.ordered(held.groups)
+        var cells = groups.map { held.cells[Int($0)] }
+        for (other, cell) in held.others.enumerated() where cell != 0 {
           groups.append(GroupTable.firstOther + UInt32(other))
           cells.append(cell)
         }
@@ -175,15 +177,16 @@ public struct WindowedCombine: StageOperator {
   }
 
   private func paneContent(_ content: SliceContent) -> PaneContent {
-    PaneContent(
-      groupings: groupings.indices.map { index in
-        let cells = content.groupings[index]
-        var states = GroupedStates(
-          keys: groupings[index].table.keys(of: cells.groups), states: cells.states)
-        states.budget = groupings[index].budget
-        states.keepWithinBudget()
-        return states
-      })
+    var pane = PaneContent(groupings: [])
+    // A closure would copy all of `self` for each window.
+    for (index, cells) in content.groupings.enumerated() {
+      var states = GroupedStates(
+        keys: groupings[index].table.keys(of: cells.groups), states: cells.states)
+      states.budget = groupings[index].budget
+      states.keepWithinBudget()
+      pane.groupings.append(states)
+    }
+    return pane
   }
 
   public var byteCount: Int {
@@ -199,14 +202,6 @@ public struct WindowedCombine: StageOperator {
   public mutating func spill(to store: any SpillStore) {
     for index in groupings.indices { groupings[index].states.spill(to: store) }
     slicing?.queue.spill(to: store)
-  }
-
-  /// `groups` in the canonical order of their keys.
-  private func canonical(_ groups: [UInt32], of table: inout GroupTable) -> [UInt32] {
-    guard groups.count > 1 else { return groups }
-    var isUsed = [Bool](repeating: false, count: table.count)
-    for group in groups { isUsed[Int(group)] = true }
-    return table.ordered().filter { isUsed[Int($0)] }
   }
 
   /// The slots of the rows for one of their windows, in runs that cover the batch.
@@ -314,23 +309,21 @@ public struct WindowedCombine: StageOperator {
   /// Puts the cells of groups beyond the budget together when they have become too many.
   private mutating func keepWithinBudget(_ slot: Int, grouping index: Int) {
     guard let budget = groupings[index].budget,
-      table.slots[slot].groups[index].count > budget.mostCells
+      table.slots[slot].groupings[index].groups.count > budget.mostCells
     else { return }
     let fingerprints = groupings[index].table.fingerprints
-    let groups = table.slots[slot].groups[index]
+    let groups = table.slots[slot].groupings[index].groups
     let limit = budget.limit(of: groups.map { fingerprints[Int($0)] })
     let evicted = groups.filter { fingerprints[Int($0)] > limit }
     guard limit < .max else { return }
-    let cells = evicted.map { table.slots[slot].cells[index][Int($0)] }
-    if table.slots[slot].others[index].isEmpty {
-      table.slots[slot].others[index] = [UInt32](repeating: 0, count: KeyBudget.otherCount)
-    }
+    var held = SlotCells()
+    swap(&held, &table.slots[slot].groupings[index])
+    let cells = evicted.map { held.cells[Int($0)] }
+    if held.others.isEmpty { held.others = [UInt32](repeating: 0, count: KeyBudget.otherCount) }
     let others = evicted.map { group in
       let other = Int(groupings[index].table.otherIndices[Int(group)])
-      if table.slots[slot].others[index][other] == 0 {
-        table.slots[slot].others[index][other] = groupings[index].cells.take()
-      }
-      return table.slots[slot].others[index][other]
+      if held.others[other] == 0 { held.others[other] = groupings[index].cells.take() }
+      return held.others[other]
     }
     let count = groupings[index].cells.count
     for state in groupings[index].states.indices {
@@ -340,11 +333,10 @@ public struct WindowedCombine: StageOperator {
         taken, mapping: [0] + others)
     }
     groupings[index].cells.free.append(contentsOf: cells)
-    for (group, other) in zip(evicted, others) {
-      table.slots[slot].cells[index][Int(group)] = other
-    }
-    table.slots[slot].groups[index] = groups.filter { fingerprints[Int($0)] <= limit }
-    table.slots[slot].limits[index] = limit
+    for (group, other) in zip(evicted, others) { held.cells[Int(group)] = other }
+    held.groups = groups.filter { fingerprints[Int($0)] <= limit }
+    held.limit = limit
+    swap(&held, &table.slots[slot].groupings[index])
   }
 
   /// Adds each row once for each of the keys that its lists make.
@@ -393,23 +385,17 @@ private struct SlotRun {
 private struct CellTaker {
   let grouping: Int
   let slot: Int
-  var cells: [UInt32] = []
-  private var groups: [UInt32] = []
-  private let limit: UInt64
-  private var others: [UInt32] = []
+  private var held = SlotCells()
 
   init(grouping: Int, slot: Int, slots: inout [SlotTable.Slot]) {
     self.grouping = grouping
     self.slot = slot
-    limit = slots[slot].limits[grouping]
-    swap(&others, &slots[slot].others[grouping])
-    swap(&cells, &slots[slot].cells[grouping])
-    swap(&groups, &slots[slot].groups[grouping])
+    swap(&held, &slots[slot].groupings[grouping])
   }
 
   mutating func makeRoom(_ groupCount: Int) {
-    guard cells.count < groupCount else { return }
-    cells.append(contentsOf: repeatElement(0, count: groupCount - cells.count))
+    guard held.cells.count < groupCount else { return }
+    held.cells.append(contentsOf: repeatElement(0, count: groupCount - held.cells.count))
   }
 
   /// Replaces the groups of `rows` by their cells.
@@ -418,7 +404,7 @@ private struct CellTaker {
   ) {
     for row in rows {
       let group = targets[row]
-      let cell = cells[Int(group)]
+      let cell = held.cells[Int(group)]
       targets[row] = cell != 0 ? cell : newCell(for: group, &pool, table)
     }
   }
@@ -426,21 +412,19 @@ private struct CellTaker {
   private mutating func newCell(
     for group: UInt32, _ pool: inout CellPool, _ table: GroupTable
   ) -> UInt32 {
-    if !others.isEmpty, table.fingerprints[Int(group)] > limit {
+    if !held.others.isEmpty, table.fingerprints[Int(group)] > held.limit {
       let other = Int(table.otherIndices[Int(group)])
-      if others[other] == 0 { others[other] = pool.take() }
-      cells[Int(group)] = others[other]
-      return others[other]
+      if held.others[other] == 0 { held.others[other] = pool.take() }
+      held.cells[Int(group)] = held.others[other]
+      return held.others[other]
     }
     let cell = pool.take()
-    cells[Int(group)] = cell
-    groups.append(group)
+    held.cells[Int(group)] = cell
+    held.groups.append(group)
     return cell
   }
 
   mutating func putBack(_ slots: inout [SlotTable.Slot]) {
-    swap(&cells, &slots[slot].cells[grouping])
-    swap(&groups, &slots[slot].groups[grouping])
-    swap(&others, &slots[slot].others[grouping])
+    swap(&held, &slots[slot].groupings[grouping])
   }
 }

@@ -46,4 +46,7 @@ public struct Stage: Sendable {
     self.groupings = groupings
     self.accumulators = accumulators
   }
+
+  /// Whether its states have parts that can be outside of memory.
+  public var canSpill: Bool { accumulators.contains(where: \.plan.canSpill) }
 }

@@ -24,8 +24,10 @@ extension PaneMachine {
       watermark: watermark, processingTime: processingTime, outputWatermark: outputWatermark,
       abandonedHold: abandonedHold,
       expiredRowCount: expiredRowCount, finishedRowCount: finishedRowCount,
-      windows: windows.map { .init(window: $0.key, state: $0.value) }
-        .sorted { $0.window < $1.window },
+      // Windows alone are sorted: their states count references whenever they move.
+      windows: windows.keys.sorted().compactMap { window in
+        windows[window].map { State.Entry(window: window, state: $0) }
+      },
       touched: Set(touched).sorted(), pending: pending, active: active)
   }
 

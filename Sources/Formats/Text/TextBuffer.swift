@@ -33,24 +33,24 @@ public struct TextBuffer: Sendable {
     reserve(0)
   }
 
-  public mutating func append(_ text: [UInt8]) { append(text, text.count) }
+  public mutating func append(_ text: [UInt8]) { append(text, text.indices) }
 
-  public mutating func append(_ text: TextBuffer) { append(text.storage, text.count) }
+  public mutating func append(_ text: TextBuffer) { append(text.storage, 0..<text.count) }
 
   /// Appends what `json` has written.
   public mutating func append(_ json: JSONWriter) { append(json.buffer) }
 
-  /// Appends the first `length` bytes of `text`.
-  private mutating func append(_ text: [UInt8], _ length: Int) {
-    reserve(length)
+  /// Appends the bytes of `text` at `range`.
+  public mutating func append(_ text: [UInt8], _ range: Range<Int>) {
+    reserve(range.count)
     let start = count
     unsafe storage.withUnsafeMutableBytes { target in
       unsafe text.withUnsafeBytes { source in
-        let source = unsafe UnsafeRawBufferPointer(rebasing: source[..<length])
+        let source = unsafe UnsafeRawBufferPointer(rebasing: source[range])
         unsafe UnsafeMutableRawBufferPointer(rebasing: target[start...]).copyMemory(from: source)
       }
     }
-    count += length
+    count += range.count
   }
 
   /// Appends `string` as UTF-8.
@@ -170,6 +170,8 @@ public struct TextBuffer: Sendable {
       append(number: whole)
       append(byte: 0x2E)
       append(byte: 0x30)
+    } else if let hundredths = Self.hundredths(value) {
+      append(hundredths: hundredths)
     } else if let decimal = ShortestDecimal(value) {
       let start = count
       count = unsafe storage.withUnsafeMutableBytes { unsafe decimal.write(to: $0, at: start) }
@@ -178,6 +180,34 @@ public struct TextBuffer: Sendable {
       precondition(value.isFinite, "no text for \(value)")
       append(Array(value.description.utf8))
     }
+  }
+
+  /// How many hundredths `value` is, if the decimal of two places reads back as it and has at most
+  /// 15 digits: no other so short does, so it is the shortest.
+  private static func hundredths(_ value: Double) -> Int64? {
+    let product = value * 100
+    let whole = product.rounded()
+    // Most values are far off: they are spared the division.
+    guard (product - whole).magnitude <= product.magnitude * 0x1p-51, whole != 0,
+      whole.magnitude < 1e15, whole / 100 == value
+    else { return nil }
+    return Int64(whole)
+  }
+
+  /// Appends `hundredths` / 100, which is no whole number.
+  private mutating func append(hundredths: Int64) {
+    let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
+    let (tens, ones) = rest.quotientAndRemainder(dividingBy: 10)
+    let start = count
+    count = unsafe storage.withUnsafeMutableBytes { target in
+      unsafe target[start] = 0x2D
+      let end = unsafe Self.write(whole, target, at: start + (hundredths < 0 ? 1 : 0))
+      unsafe target[end] = 0x2E
+      unsafe target[end + 1] = 0x30 &+ UInt8(truncatingIfNeeded: tens)
+      unsafe target[end + 2] = 0x30 &+ UInt8(truncatingIfNeeded: ones)
+      return end + (ones == 0 ? 2 : 3)
+    }
+    reserve(0)
   }
 
   /// Makes room for `byteCount` more bytes.

@@ -5,9 +5,23 @@ import Dataflow
 struct ContentPart: Sendable {
   /// Unique within a run; a checkpoint writes a part that it knows already only by its id.
   let id: Int
-  fileprivate(set) var content: PaneContent
+  private(set) var content: PaneContent
+  /// Bytes in memory: asked of every part at every checkpoint.
+  private(set) var byteCount: Int
+  /// Bytes in memory and outside of it.
+  fileprivate let wholeByteCount: Int
 
-  var byteCount: Int { content.byteCount }
+  init(id: Int, content: PaneContent) {
+    self.id = id
+    self.content = content
+    byteCount = content.byteCount
+    wholeByteCount = byteCount + content.spilledByteCount
+  }
+
+  fileprivate mutating func spill(to store: any SpillStore) {
+    content.spill(to: store)
+    byteCount = content.byteCount
+  }
 }
 
 /// What a window holds outside the workers, as parts whose sum is the content.
@@ -26,13 +40,13 @@ struct HeldContent: Sendable {
 
   /// Adds a part; `nextID` is the id of the next new one.
   mutating func append(_ content: PaneContent, nextID: inout Int) {
-    var content = content
-    while let last = parts.last, 2 * content.wholeByteCount >= last.content.wholeByteCount {
+    var part = ContentPart(id: nextID, content: content)
+    while !parts.isEmpty, 2 * part.wholeByteCount >= parts[parts.count - 1].wholeByteCount {
       var merged = parts.removeLast().content
-      merged.merge(content)
-      content = merged
+      merged.merge(part.content)
+      part = ContentPart(id: nextID, content: merged)
     }
-    parts.append(ContentPart(id: nextID, content: content))
+    parts.append(part)
     nextID += 1
   }
 
@@ -40,7 +54,7 @@ struct HeldContent: Sendable {
 
   /// Puts away what states can have outside of memory; the parts stay those they are.
   mutating func spill(to store: any SpillStore) {
-    for index in parts.indices { parts[index].content.spill(to: store) }
+    for index in parts.indices { parts[index].spill(to: store) }
   }
 
   /// The whole content; nothing is held after it.
@@ -50,9 +64,4 @@ struct HeldContent: Sendable {
     parts = []
     return content
   }
-}
-
-extension PaneContent {
-  /// Bytes in memory and outside of it.
-  fileprivate var wholeByteCount: Int { byteCount + spilledByteCount }
 }

@@ -37,8 +37,9 @@ struct RunState: Hashable, Codable, Sendable {
   /// The part that is what a label join holds.
   var join: Int?
 
+  /// `held` is what windows hold outside the workers, by stage, ascending.
   init(
-    _ coordinator: Coordinator.State, _ held: PaneCollector.State, _ stages: [Stage],
+    _ coordinator: Coordinator.State, _ held: [[HeldStage.HeldSlot]], _ stages: [Stage],
     paneCount: Int, isComplete: Bool, isDrained: Bool
   ) {
     self.coordinator = coordinator
@@ -46,14 +47,12 @@ struct RunState: Hashable, Codable, Sendable {
     self.paneCount = paneCount
     self.isComplete = isComplete
     self.isDrained = isDrained ? true : nil
-    contents = held.held.enumerated().flatMap { stage, held in
-      Self.contents(of: stage, held)
-    }
+    contents = held.enumerated().flatMap { stage, slots in Self.contents(of: stage, slots) }
   }
 
-  private static func contents(of stage: Int, _ held: HeldStage) -> [Content] {
+  private static func contents(of stage: Int, _ slots: [HeldStage.HeldSlot]) -> [Content] {
     var contents: [Content] = []
-    for (slot, content) in held.slots.sorted(by: { $0.slot < $1.slot }) {
+    for (slot, content) in slots {
       let ids = content.parts.map(\.id)
       let isBehind = slot.release == slot.window.end
       if isBehind, let last = contents.last, last.window == slot.window, last.key == nil,

@@ -18,16 +18,16 @@ extension Runner {
       }
       let records = journal?.take() ?? []
       let stages = pipeline.stages
-      let parts = held.parts
-      queue.checkpoint(heldByteCount: parts.reduce(0) { $0 + $1.byteCount }) { paneCount in
+      queue.checkpoint(heldByteCount: held.byteCount) { paneCount in
+        let slots = held.held.map(\.slots)
         var run = RunState(
-          state, held, stages, paneCount: paneCount, isComplete: isComplete, isDrained: isDrained)
+          state, slots, stages, paneCount: paneCount, isComplete: isComplete, isDrained: isDrained)
         run.join = join?.id
+        let parts = slots.joined().flatMap(\.content.parts).map { part in
+          Checkpoint.Part(id: part.id) { part.content.encode(into: &$0) }
+        }
         var checkpoint = Checkpoint(
-          state: try run.encoded(),
-          parts: parts.map { part in
-            Checkpoint.Part(id: part.id) { part.content.encode(into: &$0) }
-          } + (join.map { [$0] } ?? []), journal: records)
+          state: try run.encoded(), parts: parts + (join.map { [$0] } ?? []), journal: records)
         checkpoint.splits = splits
         return checkpoint
       }
@@ -36,8 +36,6 @@ extension Runner {
 }
 
 extension PaneCollector.State {
-  /// Every part of every window.
-  var parts: [ContentPart] {
-    held.flatMap { $0.slots.flatMap(\.content.parts) }
-  }
+  /// Bytes held outside the workers.
+  var byteCount: Int { held.reduce(0) { $0 + $1.byteCount } }
 }

@@ -5,9 +5,15 @@ import EventTime
 /// What is held of one stage outside the workers: what panes have shown and windows keep, and rows
 /// that a checkpoint took out of the workers.
 struct HeldStage: Sendable {
-  private struct Place: Hashable {
+  typealias HeldSlot = (slot: RowSlot, content: HeldContent)
+
+  private struct Place: Hashable, Comparable {
     var window: Window
     var release: Timestamp
+
+    static func < (one: Place, two: Place) -> Bool {
+      (one.window, one.release) < (two.window, two.release)
+    }
   }
 
   private let isMerging: Bool
@@ -66,10 +72,16 @@ struct HeldStage: Sendable {
     }
   }
 
-  /// Every slot that holds something, with its content; in no order.
-  var slots: [(slot: RowSlot, content: HeldContent)] {
-    contents.flatMap { key, places in
-      places.map { (RowSlot(key: key, window: $0.key.window, release: $0.key.release), $0.value) }
+  /// Every slot that holds something, with its content, ascending.
+  var slots: [HeldSlot] {
+    // Keys and places alone are sorted: contents count references whenever they move.
+    contents.keys.sorted { KeyTable.isOrdered($0, before: $1) }.flatMap { key in
+      let places = contents[key, default: [:]]
+      return places.keys.sorted().compactMap { place in
+        places[place].map {
+          (slot: RowSlot(key: key, window: place.window, release: place.release), content: $0)
+        }
+      }
     }
   }
 }

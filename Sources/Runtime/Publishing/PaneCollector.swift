@@ -146,14 +146,35 @@ extension PaneCollector {
   private static func takeAll(
     _ stage: Int, from workers: [Worker]
   ) -> [(slot: RowSlot, content: PaneContent)] {
-    var contents: [RowSlot: PaneContent] = [:]
+    var contents: [(slot: RowSlot, content: PaneContent)] = []
     for worker in workers {
-      worker.state.withLock { state in
-        for (slot, part) in state.stages[stage].extractAll() {
-          contents[slot] = PaneContent.merged([contents.removeValue(forKey: slot), part])
-        }
+      let part = worker.state.withLock { $0.stages[stage].extractAll() }
+      contents = contents.isEmpty ? part : merged(contents, part)
+    }
+    return contents
+  }
+
+  /// What two lists hold, both by ascending slot.
+  private static func merged(
+    _ ones: [(slot: RowSlot, content: PaneContent)],
+    _ others: [(slot: RowSlot, content: PaneContent)]
+  ) -> [(slot: RowSlot, content: PaneContent)] {
+    var result: [(slot: RowSlot, content: PaneContent)] = []
+    result.reserveCapacity(ones.count + others.count)
+    var next = ones.startIndex
+    for other in others {
+      while next < ones.endIndex, ones[next].slot < other.slot {
+        result.append(ones[next])
+        next += 1
+      }
+      if next < ones.endIndex, ones[next].slot == other.slot {
+        result.append(ones[next])
+        result[result.count - 1].content.merge(other.content)
+        next += 1
+      } else {
+        result.append(other)
       }
     }
-    return contents.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    return result + ones[next...]
   }
 }

@@ -57,6 +57,7 @@ public struct GroupedSpool: GroupedAccumulator {
     try rows.decode(VocabularyParameters(), into: cell, from: &reader)
   }
 
+  public static var canSpill: Bool { true }
   public var spillableByteCount: Int { rows.spillableByteCount }
   public var spilledByteCount: Int { rows.spilledByteCount }
   public mutating func spill(to store: any SpillStore) { rows.spill(to: store) }

@@ -67,6 +67,8 @@ extension GroupedVocabulary {
     reader = rest
   }
 
+  public static var canSpill: Bool { true }
+
   public var spillableByteCount: Int {
     runs.values.joined().reduce(tokens.count == 0 ? 0 : tableByteCount) { $0 + $1.heldByteCount }
   }

@@ -129,7 +129,7 @@ public struct SessionCombine: StageOperator {
         if let content = take(item) { contents.append((slot, content)) }
       }
     }
-    return contents
+    return contents.sorted { $0.slot < $1.slot }
   }
 
   public var byteCount: Int {
