@@ -24,8 +24,9 @@ import Testing
       values.append(Double.random(in: -1...1, using: &generator))
       values.append((Double.random(in: 0...100_000, using: &generator) * 100).rounded() / 100)
       values.append(Double(Int64.random(in: -(1 << 55)...(1 << 55), using: &generator)) / 2)
-      let places = Double(Int64.random(in: -1_100_000_000_000_000...1_100_000_000_000_000, using: &generator))
-      let hundredths = places / [100, 10_000_000_000].randomElement(using: &generator)!
+      let digits = Double(
+        Int64.random(in: -1_100_000_000_000_000...1_100_000_000_000_000, using: &generator))
+      let hundredths = digits / (generator.next() & 1 == 0 ? 100 : 1e10)
       values += [hundredths, hundredths.nextUp, hundredths.nextDown]
     }
     for value in values where value.isFinite {
