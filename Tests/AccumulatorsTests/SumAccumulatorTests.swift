@@ -1,4 +1,5 @@
 import Accumulators
+import ByteCoding
 import Columns
 import DataflowTesting
 import Testing
@@ -38,6 +39,27 @@ import Testing
     #expect(values([.float64(Float64Column(tie))]) == [0x1p20])
     #expect(values([.float64(Float64Column(tie + unit))]) == [0x1p20 + 0x1p-32])
     #expect(values([.float64(Float64Column((tie + unit).map { -$0 }))]) == [-0x1p20 - 0x1p-32])
+  }
+
+  @Test(arguments: 1...60)
+  func `a cell is encoded as the sum it holds`(_ seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    for exponent in -40...36 {
+      let scale = Double(sign: .plus, exponent: exponent, significand: 1)
+      let values = (0..<Int.random(in: 0...5, using: &random)).map { _ in
+        scale * Double.random(in: -1...1, using: &random)
+      }
+      var states = GroupedSums(SumParameters(columns: 2))
+      states.grow(to: 2)
+      let columns = [values, values.map { Double($0 > 0 ? 1 : -3) }].map { values in
+        Column.float64(Float64Column(values))
+      }
+      states.add(columns, cells: [UInt32](repeating: 1, count: values.count), uniform: nil)
+      let taken = states.extract([1])
+      var writer = ByteWriter()
+      taken.single(1).encode(into: &writer)
+      #expect(taken.canonicalBytes(1) == writer.bytes, "exponent \(exponent): \(values)")
+    }
   }
 
   @Test func `an overflow of the fixed point is kept aside`() {

@@ -1,3 +1,4 @@
+public import ByteCoding
 public import Columns
 
 /// Exact sums by cell; the grouped form of ``SumAccumulator``.
@@ -116,6 +117,13 @@ public struct GroupedSums: GroupedAccumulator {
   public func single(_ cell: Int) -> SumAccumulator {
     precondition(pairs.isEmpty, "only extracted sums are read")
     return SumAccumulator((0..<stride).map { sums.sum(cell * stride + $0) })
+  }
+
+  /// What `single(cell)` encodes, without making it.
+  public func encode(_ cell: Int, into writer: inout ByteWriter) {
+    precondition(pairs.isEmpty, "only extracted sums are read")
+    writer.append(FormatVersion.current)
+    for offset in 0..<stride { sums.encodeExactly(cell * stride + offset, into: &writer) }
   }
 
   public func output(_ cell: Int) -> [Double] { values(cell) }

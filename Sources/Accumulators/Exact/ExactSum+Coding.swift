@@ -18,6 +18,22 @@ extension ExactSum {
     for digit in digits { writer.append(littleEndian: digit) }
   }
 
+  /// Appends the canonical form of `lane` · 2^-90.
+  static func encode(lane: Int128, into writer: inout ByteWriter) {
+    let magnitude = lane.magnitude
+    writer.append(UInt8(lane < 0 ? 8 : 0))
+    guard magnitude != 0 else { return writer.append(varint: 0) }
+    // 2^-90 is 2^6 times the weight of digit 65.
+    let first = (magnitude.trailingZeroBitCount + 6) / 32
+    let last = (127 - magnitude.leadingZeroBitCount + 6) / 32
+    writer.append(varint: UInt64(last - first + 1))
+    writer.append(varint: UInt64(65 + first))
+    for digit in first...last {
+      let shifted = digit == 0 ? magnitude << 6 : magnitude >> UInt128(32 * digit - 6)
+      writer.append(littleEndian: UInt32(truncatingIfNeeded: shifted))
+    }
+  }
+
   public static func decode(from reader: inout ByteReader) throws(ByteCodingError) -> ExactSum {
     let offset = reader.offset
     let flags = try reader.readByte()

@@ -10,7 +10,16 @@ extension LaneSums {
       writer.append(varint: UInt64(lane >> 90) << 1)
     } else {
       writer.append(varint: 1)
-      (sum ?? self.sum(index)).encode(into: &writer)
+      encodeExactly(index, into: &writer)
+    }
+  }
+
+  /// Appends sum `index` as an ``ExactSum``.
+  func encodeExactly(_ index: Int, into writer: inout ByteWriter) {
+    if wide[index] == nil {
+      ExactSum.encode(lane: lanes[index], into: &writer)
+    } else {
+      sum(index).encode(into: &writer)
     }
   }
 
