@@ -8,6 +8,8 @@ import Formats
 public struct StopRequest: Hashable, Sendable {
   private static let name = "stop.json"
 
+  /// Tells requests for the same apart; empty in those of earlier versions.
+  public var id: String
   /// Whether every window is to close, and not only reading to end.
   public var drains: Bool
   /// How long the run may take.
@@ -15,7 +17,8 @@ public struct StopRequest: Hashable, Sendable {
   /// Where a run that drains has stopped reading, by split; `nil` before it has.
   public var positions: [String: Int]?
 
-  public init(drains: Bool, graceSeconds: Double) {
+  public init(id: String, drains: Bool, graceSeconds: Double) {
+    self.id = id
     self.drains = drains
     self.graceSeconds = graceSeconds
   }
@@ -31,7 +34,8 @@ public struct StopRequest: Hashable, Sendable {
     else {
       throw CheckpointError(.other, path, "is no request to stop; remove it")
     }
-    var request = StopRequest(drains: drains, graceSeconds: grace)
+    var request = StopRequest(
+      id: json["id"]?.string ?? "", drains: drains, graceSeconds: grace)
     if case .object(let positions)? = json["positions"] {
       request.positions = positions.members.reduce(into: [:]) {
         $0[$1.key] = Int($1.value.integer ?? 0)
@@ -44,6 +48,8 @@ public struct StopRequest: Hashable, Sendable {
   public func write(in state: String, attempt: String) throws {
     var writer = JSONWriter()
     writer.beginObject()
+    writer.key("id")
+    writer.value(id)
     writer.key("drain")
     writer.value(drains)
     writer.key("grace_seconds")

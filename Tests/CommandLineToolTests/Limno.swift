@@ -65,6 +65,12 @@ final class RunningLimno {
     String(decoding: (try? Data(contentsOf: errors)) ?? Data(), as: UTF8.self)
   }
 
+  /// Ends the process as a crash does.
+  func crash() {
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
   /// Waits for the end; a process that takes longer is killed.
   func outcome(within seconds: Double) throws -> Limno.Outcome {
     let deadline = Date(timeIntervalSinceNow: seconds)

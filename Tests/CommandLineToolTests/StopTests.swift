@@ -196,4 +196,20 @@ import Testing
     #expect(try Self.stop(directory).status == 0)
     #expect(try again.outcome(within: 30).status == 0)
   }
+
+  @Test func `a request to a run that crashed is not for the next`() throws {
+    let directory = try TemporaryDirectory()
+    let job = try Self.job(directory)
+    let state = directory.path + "/state"
+    try Self.start(directory, job).crash()
+    try StopRequest(id: "earlier", drains: false, graceSeconds: 0).write(in: state, attempt: "test")
+    let next = try Limno.start(["run", job, "--quiet"])
+    try #require(next.waits { (try? StateDirectory.isOwned(state)) ?? false })
+    // It looks five times a second.
+    Thread.sleep(forTimeInterval: 1)
+    #expect(try StateDirectory.isOwned(state))
+    #expect(try Self.stop(directory).status == 0)
+    #expect(try next.outcome(within: 30).status == 0)
+    #expect(try StopRequest.read(in: state) == nil)
+  }
 }

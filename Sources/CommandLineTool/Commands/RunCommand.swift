@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Columns
 import Dashboard
 import Dataflow
@@ -77,6 +78,9 @@ struct RunCommand: ParsableCommand {
       let start = RunStart(
         plan: plan, directory: directory, jobFile: options.job,
         options: try runOptions(plan, snapshots: directory))
+      let states = plan.configuration.checkpoints?.directory
+      // Read before the directory is owned: whoever sees that it is asks this run.
+      let earlier = try states.flatMap { try StopRequest.read(in: $0) }
       let runner = try start.makeRunner(
         fresh ? .fresh(isForced: force) : fromCheckpoint.map { .from($0) } ?? .newest)
       let resumed = runner.progress
@@ -90,9 +94,7 @@ struct RunCommand: ParsableCommand {
       defer { server?.stop() }
       let inputs = [plan.input] + (plan.labels.map { [$0] } ?? [])
       let stopSignal = plan.stopSignal
-      let control = try RunControl(
-        runner, directory: plan.configuration.checkpoints?.directory, log: logger
-      ) {
+      let control = RunControl(runner, directory: states, earlier: earlier, log: logger) {
         stopSignal.send()
         for input in inputs { input.stop() }
       }

@@ -59,7 +59,7 @@ struct StopCommand: ParsableCommand {
   /// Leaves the request, and waits until the run has ended; whether it did what it was asked.
   private func ask() throws -> Bool {
     let seconds = Double((grace ?? (drain ? .minutes(10) : .seconds(30))).microseconds) / 1e6
-    let request = StopRequest(drains: drain, graceSeconds: seconds)
+    let request = StopRequest(id: JobPlan.attempt, drains: drain, graceSeconds: seconds)
     try request.write(in: directory, attempt: JobPlan.attempt)
     // The run needs a moment to see it.
     let deadline = Date(timeIntervalSinceNow: seconds + 2)

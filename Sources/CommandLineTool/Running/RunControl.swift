@@ -17,6 +17,8 @@ final class RunControl: Sendable {
   private struct State {
     var news: RunNews
     var request: StopRequest?
+    /// One to an earlier run, which is not for this.
+    var ignored: StopRequest?
     var hasEnded = false
     /// Whether the time is running.
     var isTimed = false
@@ -34,21 +36,23 @@ final class RunControl: Sendable {
   /// - Parameters:
   ///   - runner: What is to end.
   ///   - directory: Its state directory.
+  ///   - earlier: A request that stood there before the run owned it. A drain that has begun is taken
+  ///     up: the run that it was for has ended before it was done.
   ///   - log: Where it says what it does.
   ///   - stopReading: Ends the waiting for input, and for brokers.
-  /// - Throws: What reading an earlier request throws. A drain that has begun is taken up: the run
-  ///   that it was for has ended before it was done.
   init(
-    _ runner: Runner, directory: String?, log: Logger, stopReading: @escaping @Sendable () -> Void
-  ) throws {
+    _ runner: Runner, directory: String?, earlier: StopRequest?, log: Logger,
+    stopReading: @escaping @Sendable () -> Void
+  ) {
     self.runner = runner
     self.stopReading = stopReading
     self.directory = directory
     self.log = log
     state = Mutex(State(news: RunNews(log)))
-    guard let directory, let request = try StopRequest.read(in: directory) else { return }
+    guard let directory, let request = earlier else { return }
     guard request.positions != nil && !runner.progress.isComplete else {
-      try StopRequest.remove(in: directory)
+      // It stays until the run ends: another may stand in its place by now.
+      state.withLock { $0.ignored = request }
       return
     }
     log.notice(
@@ -112,7 +116,9 @@ final class RunControl: Sendable {
   private func poll(_ directory: String) {
     do {
       guard let request = try StopRequest.read(in: directory) else { return }
-      guard state.withLock({ !$0.hasEnded && $0.request != request }) else { return }
+      guard
+        state.withLock({ !$0.hasEnded && $0.request != request && $0.ignored != request })
+      else { return }
       log.info(
         request.drains ? "asked to drain" : "asked to stop",
         metadata: ["grace_seconds": .stringConvertible(request.graceSeconds)])
