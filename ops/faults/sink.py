@@ -200,8 +200,9 @@ def disturbed(limno, folder, job, way, options, shim):
         before = run.cpu()
         time.sleep(max(min(1, seconds / 4), seconds / 60))
         # Waiting costs CPU too: looking for new files, telling the status.
-        idle += run.cpu() - before if run.read() == stood else 0
-        stood = run.read()
+        found = run.read()
+        idle += run.cpu() - before if found == stood else 0
+        stood = found
         verify(limno, small / "out")
         checks += 1
     during = run.status()

@@ -60,6 +60,17 @@ class Bench:
             sys.exit(f"limno run {job}: exit {process.returncode}, expected {status}\n{output}")
         return output
 
+    def is_killed(self, job, least, most, *arguments):
+        """Runs `job` for a random time of so many seconds at the most; whether it had not ended then."""
+        process = self.start(job, *arguments)
+        try:
+            process.communicate(timeout=self.dice.uniform(least, most))
+            return False
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return True
+
     def write(self, name, text):
         (self.folder / name).write_text(text, encoding="utf-8")
         return name
@@ -432,15 +443,7 @@ evaluate: { name: quality, label: n, prediction: p, metrics: [example_count] }""
     bench.fresh()
     job = bench.write("killed.yaml", job.replace("published", "published2").replace(
         "topic: letters", "topic: letters2") + "checkpoint: { directory: state, every: 10ms }\n")
-    kills = 0
-    for _ in range(8):
-        process = bench.start(job)
-        try:
-            process.communicate(timeout=bench.dice.uniform(0.05, 0.6))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            kills += 1
+    kills = sum(bench.is_killed(job, 0.05, 0.6) for _ in range(8))
     bench.run(job)
     again = consume(bench.brokers, "published2")
     same("keys after kills", sorted(key for key, _, _ in again), sorted(key for key, _, _ in records))

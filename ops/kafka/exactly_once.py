@@ -172,15 +172,7 @@ def check_lost_answers(bench):
     begin(bench)
     with Proxy(bench.brokers, loss=0.3, seed=bench.dice.randrange(1000)) as proxy:
         path = job(bench, brokers=proxy.address)
-        kills = 0
-        for _ in range(8):
-            process = bench.start(path)
-            try:
-                process.communicate(timeout=bench.dice.uniform(0.2, 2))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
-                kills += 1
+        kills = sum(bench.is_killed(path, 0.2, 2) for _ in range(8))
         bench.run(path)
         check(bench)
         return f"{proxy.lost} answers lost, {kills} kills"

@@ -11,7 +11,6 @@ import collections
 import json
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -84,15 +83,7 @@ def main():
         bench = Bench(options.limno.resolve(), None, pathlib.Path(folder), broker, dice)
         job = bench.write("job.yaml", JOB.format(brokers=broker.address))
         begun = time.monotonic()
-        kills = 0
-        for _ in range(options.kills):
-            process = bench.start(job, "--quiet")
-            try:
-                process.communicate(timeout=dice.uniform(0.7, 2.5))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
-                kills += 1
+        kills = sum(bench.is_killed(job, 0.7, 2.5, "--quiet") for _ in range(options.kills))
         bench.run(job, "--quiet")
         seconds = time.monotonic() - begun
         found = committed(broker.address, "letters")
