@@ -141,17 +141,6 @@ extension KeyValue {
       text.append(writer.bytes)
     }
   }
-
-  func write(to writer: inout JSONWriter) {
-    switch self {
-    case .missing: writer.null()
-    case .bool(let value): writer.value(value)
-    case .int64(let value): writer.value(value)
-    case .float64(let value): writer.value(value)
-    case .string(let value): writer.value(value)
-    case .other: writer.value("__other__")
-    }
-  }
 }
 
 extension AggregateValue {

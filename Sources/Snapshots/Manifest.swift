@@ -156,14 +156,7 @@ extension Manifest {
     writer.beginObject()
     for (name, value) in key {
       writer.key(name)
-      switch value {
-      case .missing: writer.null()
-      case .bool(let value): writer.value(value)
-      case .int64(let value): writer.value(value)
-      case .float64(let value): writer.value(value)
-      case .string(let value): writer.value(value)
-      case .other: writer.value(value.text)
-      }
+      value.write(to: &writer)
     }
     writer.endObject()
     writer.member("key_fingerprint", keyFingerprint ?? "")

@@ -106,14 +106,7 @@ extension JSONWriter {
     beginObject()
     for feature in slice.features {
       key(feature.name)
-      switch feature.value {
-      case .missing: null()
-      case .bool(let value): self.value(value)
-      case .int64(let value): self.value(value)
-      case .float64(let value): self.value(value)
-      case .string(let value): self.value(value)
-      case .other: self.value(feature.value.text)
-      }
+      feature.value.write(to: &self)
     }
     endObject()
   }
