@@ -43,7 +43,7 @@ let package = Package(
     .target(name: "CCRC32C", exclude: ["README.md"]),
     library("ByteCoding", ["CCRC32C"]),
     library("EventTime"),
-    library("Columns"),
+    library("Columns", ["CScan"]),
     // Layer 1: bytes and batches to state and batches; pure.
     library("Accumulators", ["Columns", "ByteCoding"]),
     library("Formats", ["Columns", "ByteCoding", "CScan"]),

@@ -126,7 +126,7 @@ import Testing
       let ones = (0..<300).map { _ in UInt32.random(in: 0..<first, using: &generator) }
       let twos = (0..<300).map { _ in UInt32.random(in: 0..<second, using: &generator) }
       var groups = ones
-      table.combine(&groups, with: twos)
+      table.combine(&groups, below: Int(first), with: twos, below: Int(second))
       for row in groups.indices {
         let pair = [ones[row], twos[row]]
         if ids[pair] == nil { ids[pair] = UInt32(ids.count) }
@@ -141,7 +141,7 @@ import Testing
   @Test func `no rows, no pairs`() {
     var table = PairTable()
     var none: [UInt32] = []
-    table.combine(&none, with: [])
+    table.combine(&none, below: 1, with: [], below: 1)
     #expect(none.isEmpty && table.count == 0)
   }
 }

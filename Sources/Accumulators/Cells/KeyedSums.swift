@@ -19,10 +19,13 @@ struct KeyedSums: Sendable {
   private(set) var keyCount = 0
   /// The place of a key in the sparse cell at hand, plus one; all 0 between cells.
   private var places: [UInt32] = []
+  /// The cells that have counts which are not in their lanes, and how many keys were counted.
+  private var counted: (cells: [Int], keyCount: Int) = ([], 0)
   /// Sparse entries in all cells.
   private var heldCount = 0
 
   var cellCount: Int { cells.count }
+  private var isSettled: Bool { log.isEmpty && counted.cells.isEmpty }
 
   var byteCount: Int {
     cells.reduce(cells.capacity * MemoryLayout<SparseSums>.stride) { $0 + $1.byteCount }
@@ -45,8 +48,9 @@ struct KeyedSums: Sendable {
     if log.count >= max(Self.minLogCount, heldCount) { settle() }
   }
 
-  /// Folds the log into the cells.
+  /// Folds the log and what was counted into the cells.
   mutating func settle() {
+    settleCounts()
     guard !log.isEmpty else { return }
     var log = CellLog<Entry>()
     swap(&log, &self.log)
@@ -64,27 +68,34 @@ struct KeyedSums: Sendable {
     swap(&log, &self.log)
   }
 
-  /// Adds `lane` to each of `keys` in one cell, at once.
-  mutating func add(lane: Int128, _ keys: [UInt32], to cell: Int) {
+  /// Adds 1 to each of `keys` in one cell, at once.
+  mutating func count(_ keys: [UInt32], in cell: Int) {
+    guard !cells[cell].isDense else { return countDense(keys, in: cell) }
     update(cell, expecting: keys.count) { sums, places, wide in
-      if sums.isDense {
-        var lanes = sums.lanes.mutableSpan
-        for key in keys {
-          let (sum, overflow) = lanes[Int(key)].addingReportingOverflow(lane)
-          if overflow {
-            wide[UInt64(cell) << 32 | UInt64(key), default: ExactSum()]
-              .add(lane, exponent: FixedPoint.exponent)
-          } else {
-            lanes[Int(key)] = sum
-          }
-        }
-        return
-      }
-      for key in keys where !Self.add(lane, key, &sums, &places) {
-        wide[UInt64(cell) << 32 | UInt64(key), default: ExactSum()]
-          .add(lane, exponent: FixedPoint.exponent)
+      for key in keys where !Self.add(FixedPoint.one, key, &sums, &places) {
+        wide[UInt64(cell) << 32 | UInt64(key), default: ExactSum()].add(Int64(1))
       }
     }
+  }
+
+  private mutating func countDense(_ keys: [UInt32], in cell: Int) {
+    if counted.keyCount + keys.count > UInt32.max { settleCounts() }
+    if cells[cell].counts.isEmpty { counted.cells.append(cell) }
+    counted.keyCount += keys.count
+    cells[cell].makeDense(keyCount: keyCount)
+    cells[cell].count(keys)
+  }
+
+  private mutating func settleCounts() {
+    for cell in counted.cells {
+      for (key, count) in cells[cell].takeCounts().enumerated() where count != 0 {
+        let lane = Int128(count) * FixedPoint.one
+        if !Self.add(lane, UInt32(key), &cells[cell], &places) {
+          wide[UInt64(cell) << 32 | UInt64(key), default: ExactSum()].add(Int64(count))
+        }
+      }
+    }
+    counted = ([], 0)
   }
 
   /// Adds `lane` to sum `key` of a cell whose `places` are set; whether it did.
@@ -169,7 +180,7 @@ extension KeyedSums {
 
   /// Adds cell `i` of `other` to cell `mapping[i]`, key `k` to key `keys[k]` (or `k`).
   mutating func merge(_ other: KeyedSums, mapping: [UInt32], keys: [UInt32]? = nil) {
-    precondition(other.log.isEmpty, "only settled sums are merged")
+    precondition(other.isSettled, "only settled sums are merged")
     settle()
     if keys == nil { growKeys(to: other.keyCount) }
     let names = keys ?? []
@@ -209,7 +220,7 @@ extension KeyedSums {
 
   /// The keys of a settled cell in ascending order and their sums, those that are 0 left out.
   func sums(_ cell: Int) -> (keys: [UInt32], sums: LaneSums) {
-    precondition(log.isEmpty, "only settled sums are read")
+    precondition(isSettled, "only settled sums are read")
     var held: [(key: UInt32, lane: Int128)] = []
     cells[cell].forEach { held.append(($0, $1)) }
     let apart =

@@ -4,9 +4,12 @@ struct SparseSums: Sendable {
   var keys: [UInt32] = []
   /// Multiples of 2^-90; by key when dense.
   var lanes: [Int128] = []
+  /// What was counted by key and is not in `lanes` yet, a quarter of their memory to go through;
+  /// of dense ones only.
+  private(set) var counts: [UInt32] = []
 
   var isDense: Bool { keys.isEmpty && !lanes.isEmpty }
-  var byteCount: Int { keys.capacity * 4 + lanes.capacity * 16 }
+  var byteCount: Int { keys.capacity * 4 + lanes.capacity * 16 + counts.capacity * 4 }
 
   /// By key from now on.
   mutating func makeDense(keyCount: Int) {
@@ -20,6 +23,23 @@ struct SparseSums: Sendable {
     for (index, key) in keys.enumerated() { dense[Int(key)] = lanes[index] }
     keys = []
     lanes = dense
+  }
+
+  /// Adds 1 to each of `keys`; of dense ones.
+  ///
+  /// - Precondition: Fewer than 2^32 keys are counted between two calls of ``takeCounts()``.
+  mutating func count(_ keys: [UInt32]) {
+    if counts.count < lanes.count {
+      counts.append(contentsOf: repeatElement(0, count: lanes.count - counts.count))
+    }
+    var counts = self.counts.mutableSpan
+    for key in keys { counts[Int(key)] &+= 1 }
+  }
+
+  /// What was counted, by key, which the caller adds to `lanes`.
+  mutating func takeCounts() -> [UInt32] {
+    defer { counts = [] }
+    return counts
   }
 
   /// Calls `body` with every key that may have a sum, and the sum.

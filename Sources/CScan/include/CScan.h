@@ -155,3 +155,21 @@ static inline size_t cscan_utf8_prefix(const void *start, size_t count) {
   }
   return count;
 }
+
+// Has the line of memory at `address` fetched; nothing waits for it.
+static inline void cscan_prefetch(const void *address) { __builtin_prefetch(address); }
+
+typedef struct {
+  uint64_t low, high;
+} cscan_words;
+
+// The 16 bytes at `start`, those from `count` (at most 16) on as 0.
+static inline cscan_words cscan_leading(const void *start, size_t count) {
+  static const uint64_t masks[] = {~0ull, ~0ull, 0, 0};
+  cscan_words words, mask;
+  memcpy(&words, start, 16);
+  memcpy(&mask, (const uint8_t *)masks + 16 - count, 16);
+  words.low &= mask.low;
+  words.high &= mask.high;
+  return words;
+}

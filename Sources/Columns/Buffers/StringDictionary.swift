@@ -1,3 +1,5 @@
+import CScan
+
 /// Strings interned to dense ids `0, 1, 2, …` in order of first appearance.
 ///
 /// An open-addressing index of ids over dense entries, in which strings that come often (and so
@@ -9,32 +11,55 @@
 /// - Note: `@unchecked Sendable` is sound because a dictionary has one owning worker, which alone
 ///   interns; batches that refer to it stay with that worker, or are read once it has stopped.
 @safe public final class StringDictionary: @unchecked Sendable {
+  /// A string's bytes up to 16, else a fingerprint.
   private struct Entry {
     var low: UInt64 = 0, high: UInt64 = 0
-    var length: UInt32 = 0
+    /// That of no string where there is none.
+    var length = UInt32.max
 
     @inline(__always)
-    func matches(_ low: UInt64, _ high: UInt64, _ length: Int) -> Bool {
-      self.low == low && self.high == high && self.length == UInt32(truncatingIfNeeded: length)
+    func matches(_ probe: Probe) -> Bool {
+      // No branches: which of them differs is hard to foretell.
+      (low ^ probe.low) | (high ^ probe.high) | UInt64(length ^ probe.length) == 0
+    }
+  }
+
+  /// A string that is looked up.
+  private struct Probe {
+    var low: UInt64, high: UInt64
+    var hash: Int
+    var length: UInt32
+    /// What the index has at its hash.
+    var mark: UInt32 = 0
+
+    @inline(__always)
+    init(_ start: UnsafeRawPointer, _ length: Int) {
+      precondition(UInt(bitPattern: length) < UInt32.max, "a string of \(length) bytes")
+      self.length = UInt32(truncatingIfNeeded: length)
+      if length <= 16 {
+        let words = unsafe cscan_leading(start, length)
+        (low, high) = (words.low, words.high)
+      } else {
+        (low, high) = unsafe StringDictionary.fingerprint(start, length)
+      }
+      hash = StringDictionary.hash(low, high, self.length)
     }
   }
 
   /// By hash: the id plus one, 0 for none.
   private var index: UnsafeMutablePointer<UInt32>
   private var indexCount = 64
-  /// By id.
+  /// By the id plus one; the first is no string.
   private var entries: UnsafeMutablePointer<Entry>
   private var arena: UnsafeMutableRawPointer
   private var arenaCapacity = 4096
   private var ends: [Int] = []
-  /// Keeps the fetching ahead from being optimized away.
-  private var lastTouched: UInt32 = 0
 
   public init() {
     unsafe index = .allocate(capacity: indexCount)
     unsafe index.initialize(repeating: 0, count: indexCount)
-    unsafe entries = .allocate(capacity: indexCount / 2 + 1)
-    unsafe entries.initialize(repeating: Entry(), count: indexCount / 2 + 1)
+    unsafe entries = .allocate(capacity: indexCount / 2 + 2)
+    unsafe entries.initialize(repeating: Entry(), count: indexCount / 2 + 2)
     unsafe arena = .allocate(byteCount: arenaCapacity, alignment: 16)
   }
 
@@ -57,8 +82,7 @@
   ///
   /// - Precondition: at least 16 bytes are readable at `start`, whatever `length`.
   public func intern(padded start: UnsafeRawPointer, length: Int) -> UInt32 {
-    let (low, high) = unsafe Self.words(start, length)
-    return unsafe find(start, length, low, high, hash: Self.hash(low, high, length))
+    unsafe find(start, Probe(start, length))
   }
 
   /// How many strings ``intern(block:count:into:)`` takes at most.
@@ -86,7 +110,8 @@
 
   /// The ids of the first `count` strings of `block`, written to `ids`.
   ///
-  /// All entries are fetched before the first is compared, so that their cache misses overlap.
+  /// Strings, marks and then entries are fetched for all before the first is looked at, so that
+  /// their cache misses overlap; what is not where its hash says comes after all that is.
   /// - Precondition: `count` is at most ``blockLimit``; at least 16 bytes are readable at every
   ///   start.
   @usableFromInline func intern(
@@ -94,58 +119,45 @@
     into ids: UnsafeMutablePointer<UInt32>
   ) {
     precondition(count <= Self.blockLimit, "\(count) strings in a block")
-    unsafe withUnsafeTemporaryAllocation(
-      of: (low: UInt64, high: UInt64, hash: Int, mark: UInt32).self, capacity: Self.blockLimit
-    ) { probes in
+    unsafe withUnsafeTemporaryAllocation(of: Probe.self, capacity: Self.blockLimit) { probes in
       let mask = indexCount &- 1
+      let (index, entries) = unsafe (self.index, self.entries)
+      for position in 0..<count { unsafe cscan_prefetch(block[position].start) }
       for position in 0..<count {
         let (start, length) = unsafe block[position]
-        let (low, high) = unsafe Self.words(start, length)
-        let hash = Self.hash(low, high, length)
-        unsafe probes[position] = (low, high, hash, index[hash & mask])
+        let probe = unsafe Probe(start, length)
+        unsafe cscan_prefetch(index + (probe.hash & mask))
+        unsafe probes[position] = probe
       }
-      var touched: UInt32 = 0
       for position in 0..<count {
-        // An unused mark fetches the first entry.
-        let mark = unsafe probes[position].mark
-        touched |= unsafe entries[max(1, Int(mark)) &- 1].length
+        let mark = unsafe index[probes[position].hash & mask]
+        unsafe probes[position].mark = mark
+        unsafe cscan_prefetch(entries + Int(mark))
       }
-      lastTouched = touched
-      for position in 0..<count {
-        let (start, length) = unsafe block[position]
-        let probe = unsafe probes[position]
-        if length <= 16, probe.mark != 0,
-          unsafe entries[Int(probe.mark) &- 1].matches(probe.low, probe.high, length)
-        {
+      unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: Self.blockLimit) { missed in
+        var missedCount = 0
+        for position in 0..<count {
+          let probe = unsafe probes[position]
+          let isMatch = unsafe entries[Int(probe.mark)].matches(probe)
           unsafe ids[position] = probe.mark &- 1
-        } else {
-          unsafe ids[position] = find(start, length, probe.low, probe.high, hash: probe.hash)
+          unsafe missed[missedCount] = position
+          missedCount &+= isMatch && probe.length <= 16 ? 0 : 1
+        }
+        for miss in 0..<missedCount {
+          let position = unsafe missed[miss]
+          unsafe ids[position] = find(block[position].start, probes[position])
         }
       }
     }
   }
 
-  /// What stands for a string in its entry: its bytes up to 16, else a fingerprint.
-  @inline(__always)
-  private static func words(_ start: UnsafeRawPointer, _ length: Int) -> (UInt64, UInt64) {
-    guard length <= 16 else { return unsafe fingerprint(start, length) }
-    // No branch on 8: words are about that long.
-    return unsafe (
-      start.loadUnaligned(as: UInt64.self) & mask(length),
-      (start + 8).loadUnaligned(as: UInt64.self) & mask(length &- 8)
-    )
-  }
-
-  @inline(__always)
-  private func find(
-    _ start: UnsafeRawPointer, _ length: Int, _ low: UInt64, _ high: UInt64, hash: Int
-  ) -> UInt32 {
-    var place = hash & (indexCount &- 1)
+  private func find(_ start: UnsafeRawPointer, _ probe: Probe) -> UInt32 {
+    var place = probe.hash & (indexCount &- 1)
     while true {
       let mark = unsafe index[place]
-      if mark == 0 { return unsafe insert(start, length, low: low, high: high, at: place) }
-      if unsafe entries[Int(mark) &- 1].matches(low, high, length),
-        unsafe length <= 16 || isEqual(Int(mark) &- 1, start, length)
+      if mark == 0 { return unsafe insert(start, probe, at: place) }
+      if unsafe entries[Int(mark)].matches(probe),
+        unsafe probe.length <= 16 || isEqual(Int(mark) &- 1, start, Int(probe.length))
       {
         return mark &- 1
       }
@@ -204,11 +216,9 @@
     return unsafe held.elementsEqual(UnsafeRawBufferPointer(start: start, count: length))
   }
 
-  private func insert(
-    _ start: UnsafeRawPointer, _ length: Int, low: UInt64, high: UInt64, at place: Int
-  ) -> UInt32 {
+  private func insert(_ start: UnsafeRawPointer, _ probe: Probe, at place: Int) -> UInt32 {
     precondition(ends.count < Int(UInt32.max) - 1, "a dictionary holds under 2^32 strings")
-    let offset = ends.last ?? 0
+    let (offset, length) = (ends.last ?? 0, Int(probe.length))
     if offset + length > arenaCapacity {
       let capacity = max(2 * arenaCapacity, offset + length)
       let grown = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
@@ -219,7 +229,7 @@
     }
     unsafe (arena + offset).copyMemory(from: start, byteCount: length)
     ends.append(offset + length)
-    unsafe entries[ends.count - 1] = Entry(low: low, high: high, length: UInt32(length))
+    unsafe entries[ends.count] = Entry(low: probe.low, high: probe.high, length: probe.length)
     unsafe index[place] = UInt32(ends.count)
     if 2 * ends.count > indexCount { grow() }
     return UInt32(ends.count - 1)
@@ -228,31 +238,24 @@
   private func grow() {
     let old = unsafe entries
     indexCount *= 2
-    unsafe entries = .allocate(capacity: indexCount / 2 + 1)
-    unsafe entries.initialize(repeating: Entry(), count: indexCount / 2 + 1)
-    unsafe entries.update(from: old, count: ends.count)
+    unsafe entries = .allocate(capacity: indexCount / 2 + 2)
+    unsafe entries.initialize(repeating: Entry(), count: indexCount / 2 + 2)
+    unsafe entries.update(from: old, count: ends.count + 1)
     unsafe old.deallocate()
     unsafe index.deallocate()
     unsafe index = .allocate(capacity: indexCount)
     unsafe index.initialize(repeating: 0, count: indexCount)
-    for id in 0..<ends.count {
-      let entry = unsafe entries[id]
-      var place = Self.hash(entry.low, entry.high, Int(entry.length)) & (indexCount - 1)
+    for mark in 1..<(ends.count + 1) {
+      let entry = unsafe entries[mark]
+      var place = Self.hash(entry.low, entry.high, entry.length) & (indexCount - 1)
       while unsafe index[place] != 0 { place = (place + 1) & (indexCount - 1) }
-      unsafe index[place] = UInt32(id + 1)
+      unsafe index[place] = UInt32(mark)
     }
   }
 
-  /// The first `length` bytes of a word; none below 1, all above 7.
   @inline(__always)
-  private static func mask(_ length: Int) -> UInt64 {
-    let unused = UInt64(truncatingIfNeeded: 64 &- 8 &* min(max(length, 1), 8))
-    return length > 0 ? ~0 &>> unused : 0
-  }
-
-  @inline(__always)
-  private static func hash(_ low: UInt64, _ high: UInt64, _ length: Int) -> Int {
-    let mixed = (low ^ UInt64(truncatingIfNeeded: length) ^ 0x9E37_79B9_7F4A_7C15)
+  private static func hash(_ low: UInt64, _ high: UInt64, _ length: UInt32) -> Int {
+    let mixed = (low ^ UInt64(length) ^ 0x9E37_79B9_7F4A_7C15)
       .multipliedFullWidth(by: high ^ 0xD1B5_4A32_D192_ED03)
     return Int(truncatingIfNeeded: mixed.high ^ mixed.low)
   }

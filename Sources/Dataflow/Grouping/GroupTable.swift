@@ -60,9 +60,12 @@ struct GroupTable {
   mutating func assign(_ columns: [Column], rowCount: Int) -> [UInt32] {
     guard let first = columns.first else { return [UInt32](repeating: 0, count: rowCount) }
     var groups = components[0].assign(first)
+    var groupCount = components[0].count
     for index in columns.indices.dropFirst() {
       let next = components[index].assign(columns[index])
-      combiners[index - 1].combine(&groups, with: next)
+      combiners[index - 1].combine(
+        &groups, below: groupCount, with: next, below: components[index].count)
+      groupCount = combiners[index - 1].count
     }
     describeNewGroups()
     return groups

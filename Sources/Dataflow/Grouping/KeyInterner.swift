@@ -56,6 +56,7 @@ struct KeyInterner {
       let missing = column.dictionary.count - idsOfEntries.count
       idsOfEntries.append(contentsOf: repeatElement(0, count: missing + idsOfEntries.count / 2))
     }
+    if let known = knownIDs(of: column) { return known }
     var table = idsOfEntries
     idsOfEntries = []
     var result = [UInt32](repeating: 0, count: column.ids.count)
@@ -70,6 +71,21 @@ struct KeyInterner {
     }
     idsOfEntries = table
     return result
+  }
+
+  /// The id of each row if none is missing or new, as is the rule.
+  private func knownIDs(of column: StringColumn) -> [UInt32]? {
+    guard column.validity.allPresent else { return nil }
+    var result = column.ids
+    var rows = result.mutableSpan
+    let table = idsOfEntries.span
+    var least = UInt32.max
+    for row in 0..<rows.count {
+      let id = table[Int(rows[row])]
+      least = min(least, id)
+      rows[row] = id
+    }
+    return least == 0 ? nil : result
   }
 
   /// What comes has another dictionary: strings are known by themselves from now on.
@@ -116,22 +132,25 @@ struct PairTable {
 
   func parts(of id: UInt32) -> (UInt32, UInt32) { pairs[Int(id)] }
 
-  /// Replaces each of `groups` by the id of its pair with `next`.
-  mutating func combine(_ groups: inout [UInt32], with next: [UInt32]) {
-    guard !groups.isEmpty, let first = groups.max(), let second = next.max() else { return }
-    if sparse.isEmpty, makeRoom(Int(first), Int(second)) {
+  /// Replaces each of `groups` by the id of its pair with `next`; both are below the counts.
+  mutating func combine(
+    _ groups: inout [UInt32], below firstCount: Int, with next: [UInt32], below secondCount: Int
+  ) {
+    guard !groups.isEmpty else { return }
+    if sparse.isEmpty, makeRoom(firstCount - 1, secondCount - 1) {
       var table = dense
       dense = []
+      var marks = table.mutableSpan
       var targets = groups.mutableSpan
       let others = next.span
       precondition(targets.count == others.count, "key columns differ in length")
       for row in 0..<targets.count {
         let place = Int(targets[row]) &* stride &+ Int(others[row])
-        var mark = table[place]
+        var mark = marks[place]
         if mark == 0 {
           pairs.append((targets[row], others[row]))
           mark = UInt32(pairs.count)
-          table[place] = mark
+          marks[place] = mark
         }
         targets[row] = mark &- 1
       }

@@ -63,7 +63,8 @@ struct CellReader {
 
   /// The scores of `cell`, exact while it has few rows, in the memory that `bins` holds.
   func readScores(_ cell: Int, model: Int, into bins: inout ScoreBins) {
-    histograms[model].read(cell, into: &bins)
+    // Through a span, which lends it: a subscript of the array copies all that it holds.
+    histograms.span[model].read(cell, into: &bins)
   }
 
   /// The score bins of `cell`, however few its rows are.

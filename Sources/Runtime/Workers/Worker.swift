@@ -124,17 +124,20 @@ final class Worker: Sendable {
   }
 
   private static func dictionaryByteCount(_ columns: [Column]) -> Int {
-    var counts: [ObjectIdentifier: Int] = [:]
+    // There are few: no set.
+    var dictionaries: [StringDictionary] = []
     func note(_ column: Column) {
       switch column {
       case .string(let strings):
-        counts[ObjectIdentifier(strings.dictionary)] = strings.dictionary.byteCount
+        if !dictionaries.contains(where: { $0 === strings.dictionary }) {
+          dictionaries.append(strings.dictionary)
+        }
       case .list(let list): note(list.elements)
       default: break
       }
     }
     for column in columns { note(column) }
-    return counts.values.reduce(0, +)
+    return dictionaries.reduce(0) { $0 + $1.byteCount }
   }
 
   /// What a report says before the rows have been looked at.

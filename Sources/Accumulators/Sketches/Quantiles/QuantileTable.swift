@@ -1,7 +1,7 @@
 /// The state of ``QuantileSketch`` in the form in which rows are added to it: a hash table, or an
 /// array over the range of the collapsed keys once that is small.
 ///
-/// - Invariant: a key is present just when its lane is not 0.
+/// - Invariant: a key is present just when its lane or its count is not 0.
 struct QuantileTable: Sendable {
   private let budget: Int
   private(set) var shift = 0
@@ -14,6 +14,9 @@ struct QuantileTable: Sendable {
   /// Multiples of 2^-90, by slot, or by key less `base` when dense.
   private var lanes: [Int128] = []
   private var base: Int64 = 0
+  /// What came with weight 1 and is not in `lanes` yet, a quarter of their memory to go through; by
+  /// slot when dense, else empty.
+  private var counts: [UInt32] = []
   /// What lanes cannot hold, by collapsed key.
   private var wide: [Int64: ExactSum] = [:]
 
@@ -23,7 +26,9 @@ struct QuantileTable: Sendable {
   /// Dense up to this many keys from first to last.
   private var maxDenseCount: Int { 8 * budget }
 
-  var byteCount: Int { keys.capacity * 8 + lanes.capacity * 16 + wide.count * 256 }
+  var byteCount: Int {
+    keys.capacity * 8 + lanes.capacity * 16 + counts.capacity * 4 + wide.count * 256
+  }
 
   static func byteBound(budget: Int) -> Int { 8 * budget * 24 }
 
@@ -35,7 +40,7 @@ struct QuantileTable: Sendable {
       var bounds = (low: lowKey, high: highKey)
       let (base, shift) = (base, Int64(shift))
       if isDense {
-        row = Self.add(values, from: row, base: base, shift: shift, dense: &lanes, &bounds)
+        row = Self.add(values, from: row, base: base, shift: shift, dense: &counts, &bounds)
       } else if !lanes.isEmpty {
         row = Self.add(values, from: row, shift: shift, keys: keys, hashed: &lanes, &bounds)
       }
@@ -49,22 +54,22 @@ struct QuantileTable: Sendable {
     }
   }
 
-  /// Adds values to keys present until one is not; returns its row.
+  /// Adds values to keys that have a count until one has not; returns its row.
   private static func add(
-    _ values: [Double], from first: Int, base: Int64, shift: Int64, dense lanes: inout [Int128],
+    _ values: [Double], from first: Int, base: Int64, shift: Int64, dense counts: inout [UInt32],
     _ bounds: inout (low: Int64, high: Int64)
   ) -> Int {
     var (low, high) = bounds
     var row = first
-    var span = lanes.mutableSpan
+    var span = counts.mutableSpan
     while row < values.count {
       let key = OrderedKey.key(values[row] + 0.0)
       // Wraps for far keys, which then are out of range.
       let index = Int(key &>> shift &- base)
       guard UInt(bitPattern: index) < UInt(bitPattern: span.count) else { break }
-      let (sum, overflow) = span[index].addingReportingOverflow(FixedPoint.one)
-      guard sum != FixedPoint.one, !overflow else { break }
-      span[index] = sum
+      let count = span[index]
+      guard count != 0, count != .max else { break }
+      span[index] = count &+ 1
       low = min(low, key)
       high = max(high, key)
       row += 1
@@ -73,7 +78,7 @@ struct QuantileTable: Sendable {
     return row
   }
 
-  /// The same by hash.
+  /// Adds values to keys present until one is not; returns its row.
   private static func add(
     _ values: [Double], from first: Int, shift: Int64, keys: [Int64],
     hashed lanes: inout [Int128], _ bounds: inout (low: Int64, high: Int64)
@@ -130,8 +135,10 @@ struct QuantileTable: Sendable {
 extension QuantileTable {
   /// Adds the values of `other`.
   mutating func merge(_ other: QuantileTable) {
+    var other = other
+    let entries = other.entries()
     merge(
-      other.entries(), shift: other.shift, wide: other.wide, lowKey: other.lowKey,
+      entries, shift: other.shift, wide: other.wide, lowKey: other.lowKey,
       highKey: other.highKey, count: other.count)
   }
 
@@ -159,6 +166,11 @@ extension QuantileTable {
 
   /// The sketch of the values added.
   func sketch() -> QuantileSketch {
+    var table = self
+    return table.settledSketch()
+  }
+
+  private mutating func settledSketch() -> QuantileSketch {
     let sorted = entries().sorted { $0.key < $1.key }
     var weights = LaneSums(lanes: sorted.map(\.lane))
     if !wide.isEmpty {
@@ -169,8 +181,9 @@ extension QuantileTable {
       count: count)
   }
 
-  /// Keys present and their lanes, in no order.
-  private func entries() -> [(key: Int64, lane: Int128)] {
+  /// Keys present and their lanes, in no order; counts are in the lanes from now on.
+  private mutating func entries() -> [(key: Int64, lane: Int128)] {
+    for slot in counts.indices where counts[slot] != 0 { settle(slot) }
     var result: [(key: Int64, lane: Int128)] = []
     result.reserveCapacity(distinctCount)
     for slot in lanes.indices where lanes[slot] != 0 {
@@ -194,12 +207,12 @@ extension QuantileTable {
       if distinctCount > budget { collapse() }
       return
     }
-    let isNew = lanes[slot] == 0
-    let (sum, overflow) = lanes[slot].addingReportingOverflow(lane)
-    if overflow {
-      wide[key, default: ExactSum()].add(lane, exponent: FixedPoint.exponent)
+    let isNew = lanes[slot] == 0 && (!isDense || counts[slot] == 0)
+    if isDense && lane == FixedPoint.one {
+      if counts[slot] == .max { settle(slot) }
+      counts[slot] += 1
     } else {
-      lanes[slot] = sum
+      add(lane, at: slot, key)
     }
     guard isNew else { return }
     if !isDense { keys[slot] = key }
@@ -209,6 +222,22 @@ extension QuantileTable {
     } else if !isDense && 2 * distinctCount > lanes.count {
       rebuild(entries(), dropping: 0)
     }
+  }
+
+  private mutating func add(_ lane: Int128, at slot: Int, _ key: Int64) {
+    let (sum, overflow) = lanes[slot].addingReportingOverflow(lane)
+    if overflow {
+      wide[key, default: ExactSum()].add(lane, exponent: FixedPoint.exponent)
+    } else {
+      lanes[slot] = sum
+    }
+  }
+
+  /// Moves the count of a slot into its lane.
+  private mutating func settle(_ slot: Int) {
+    let lane = Int128(counts[slot]) * FixedPoint.one
+    counts[slot] = 0
+    add(lane, at: slot, base + Int64(slot))
   }
 
   /// Where `key` is or belongs; `nil` when the table has no place for it.
@@ -248,9 +277,11 @@ extension QuantileTable {
       keys = []
       base = low - margin
       lanes = [Int128](repeating: 0, count: Int(range + 1 + 2 * margin))
+      counts = [UInt32](repeating: 0, count: lanes.count)
     } else {
       var slotCount = 16
       while slotCount < 4 * entries.count && slotCount < 2 * budget + 2 { slotCount *= 2 }
+      counts = []
       keys = [Int64](repeating: 0, count: slotCount)
       lanes = [Int128](repeating: 0, count: slotCount)
     }
@@ -264,11 +295,6 @@ extension QuantileTable {
       distinctCount += 1
       if !isDense { keys[slot] = key }
     }
-    let (sum, overflow) = lanes[slot].addingReportingOverflow(lane)
-    if overflow {
-      wide[key, default: ExactSum()].add(lane, exponent: FixedPoint.exponent)
-    } else {
-      lanes[slot] = sum
-    }
+    add(lane, at: slot, key)
   }
 }

@@ -88,6 +88,12 @@ struct BinSearch: Sendable {
     return low + 1
   }
 
+  /// 1 where `value` is above `edge`, else 0; of positive doubles.
+  @inline(__always)
+  private static func isAbove(_ value: Double, _ edge: Double) -> Int {
+    Int(truncatingIfNeeded: (edge.bitPattern &- value.bitPattern) &>> 63)
+  }
+
   /// The bin of a prediction that is not NaN.
   @inline(__always)
   func bin(_ prediction: Double) -> Int {
@@ -105,13 +111,15 @@ struct BinSearch: Sendable {
     case .logit(let count):
       if prediction <= 0 { return 0 }
       if prediction >= 1 { return count + 1 }
-      let isHigh = prediction > 0.5
-      let distance = isHigh ? 1 - prediction : prediction
+      // No branches: what is hard to foretell is one bit, the sign of a difference between the bits
+      // of positive doubles.
+      let isHigh = Self.isAbove(prediction, 0.5)
+      let distance = min(prediction, 1 - prediction)
       let prefix = max(distance.bitPattern &>> Self.prefixShift, Self.leastPrefix)
       // Cannot overflow: a distance is at most 0.5, so the prefix at most `prefixCount`.
       let index = Int(truncatingIfNeeded: prefix &- Self.leastPrefix)
-      var bin = Int(first[isHigh ? index &+ Self.prefixCount &+ 1 : index])
-      for _ in 0..<steps { bin = bin &+ (prediction > edges[bin] ? 1 : 0) }
+      var bin = Int(first[index &+ isHigh &* (Self.prefixCount &+ 1)])
+      for _ in 0..<steps { bin &+= Self.isAbove(prediction, edges[bin]) }
       return bin
     }
   }

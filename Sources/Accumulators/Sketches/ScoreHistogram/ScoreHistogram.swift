@@ -70,6 +70,6 @@ struct ScoreRow {
   ) -> Bool {
     // Each comparison is false for NaN.
     label >= labels.lowerBound && label <= labels.upperBound && prediction == prediction
-      && weight >= 0 && weight < .infinity
+      && weight >= 0 && weight <= .greatestFiniteMagnitude
   }
 }

@@ -37,11 +37,11 @@ public struct GroupedVocabulary: GroupedAccumulator {
       return
     }
     if let uniform, column.isWhole {
-      counts.add(lane: FixedPoint.one, ids, to: Int(uniform))
+      counts.count(ids, in: Int(uniform))
     } else if let uniform {
       var present: [UInt32] = []
       column.forEachElement { _, element in present.append(ids[element]) }
-      counts.add(lane: FixedPoint.one, present, to: Int(uniform))
+      counts.count(present, in: Int(uniform))
     } else {
       Self.log(column, ids, cells, weights: nil, in: &counts, counting: true)
     }

@@ -117,16 +117,6 @@ struct ChoiceKernel: RowKernel {
   }
 }
 
-extension [Bool] {
-  /// Whether no element is false; without a branch an element.
-  var allTrue: Bool {
-    let elements = span
-    var all: UInt8 = 1
-    for index in 0..<elements.count { all &= elements[index] ? 1 : 0 }
-    return all == 1
-  }
-}
-
 extension Column {
   /// The column itself if it holds values of `type` already.
   fileprivate func whole(as type: DataType) -> Column? {
