@@ -5,8 +5,9 @@
 
 The slope between two sizes of input, so that start-up drops out; one worker. Unlike times, the
 numbers are the same on a busy machine and to about 1 % from run to run. A workload that takes over
-3 % more than its threshold fails; --write takes what was measured as the new thresholds. Callgrind
-knows no SHA instructions, so hashing weighs more here than it does.
+3 % more than its threshold for the processor built for (ops/cpu.sh) fails; --write takes what was
+measured as the new thresholds. Callgrind knows no SHA instructions, so hashing weighs more here than
+it does.
 """
 import argparse
 import json
@@ -68,7 +69,8 @@ def per_row(limno, workload, directory):
 def main():
     options = arguments()
     limno = options.limno or output_of(str(TOP / "ops/build.sh")).strip()
-    thresholds = json.loads(THRESHOLDS.read_text()) if THRESHOLDS.exists() else {}
+    held = json.loads(THRESHOLDS.read_text()) if THRESHOLDS.exists() else {}
+    thresholds = held.setdefault(output_of(str(TOP / "ops/cpu.sh")).strip(), {})
     failed = []
     (TOP / ".bench").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="instructions", dir=TOP / ".bench") as directory:
@@ -85,7 +87,7 @@ def main():
             elif limit is None or measured > limit * (1 + TOLERANCE):
                 failed.append(workload)
     if options.write:
-        THRESHOLDS.write_text(json.dumps(thresholds, indent=2, sort_keys=True) + "\n")
+        THRESHOLDS.write_text(json.dumps(held, indent=2, sort_keys=True) + "\n")
     if failed:
         sys.exit(f"instructions: more than {TOLERANCE:.0%} over thresholds.json: {', '.join(failed)}")
 
