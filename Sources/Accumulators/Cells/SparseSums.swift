@@ -4,8 +4,9 @@ struct SparseSums: Sendable {
   var keys: [UInt32] = []
   /// Multiples of 2^-90; by key when dense.
   var lanes: [Int128] = []
-  /// What was counted by key and is not in `lanes` yet, a quarter of their memory to go through;
-  /// of dense ones only.
+  /// What was counted by key and is not in `lanes` yet; empty unless dense.
+  ///
+  /// A quarter of the memory, so that the cache holds it.
   private(set) var counts: [UInt32] = []
 
   var isDense: Bool { keys.isEmpty && !lanes.isEmpty }

@@ -14,8 +14,9 @@ struct QuantileTable: Sendable {
   /// Multiples of 2^-90, by slot, or by key less `base` when dense.
   private var lanes: [Int128] = []
   private var base: Int64 = 0
-  /// What came with weight 1 and is not in `lanes` yet, a quarter of their memory to go through; by
-  /// slot when dense, else empty.
+  /// What came with weight 1 and is not in `lanes` yet; by slot when dense, else empty.
+  ///
+  /// A quarter of the memory, so that the cache holds it.
   private var counts: [UInt32] = []
   /// What lanes cannot hold, by collapsed key.
   private var wide: [Int64: ExactSum] = [:]
