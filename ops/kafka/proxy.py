@@ -81,11 +81,19 @@ class Proxy:
         return self
 
     def __exit__(self, *_):
-        self.loop.call_soon_threadsafe(self.server.close)
+        self.call(self.close())
         self.loop.call_soon_threadsafe(self.loop.stop)
 
     def call(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
+
+    async def close(self):
+        """Ends the connections too: none of their tasks may outlive the loop."""
+        self.server.close()
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in connections:
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
 
     async def serve(self, reader, writer):
         try:
