@@ -4,6 +4,7 @@ Brokers name themselves in their answers; there their port is replaced, so that 
 """
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -106,13 +107,13 @@ class Proxy:
         ways = [
             asyncio.ensure_future(self.requests(reader, writer, to_broker, asked)),
             asyncio.ensure_future(self.answers(from_broker, writer, asked))]
-        try:
+        # Cancelled by `close`; the server would log it.
+        with contextlib.suppress(asyncio.CancelledError):
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            for end in (writer, to_broker):
-                end.close()
+        for way in ways:
+            way.cancel()
+        for end in (writer, to_broker):
+            end.close()
 
     async def requests(self, reader, client, writer, asked):
         login = Scram(self.users) if self.users else None
