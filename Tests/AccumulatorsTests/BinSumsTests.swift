@@ -59,7 +59,9 @@ private struct PlainBins {
         return start + count
       }
       if Bool.random(using: &random) { sums.settle() }
-      let moved = (1..<cellCount).filter { _ in Int.random(in: 0..<8, using: &random) == 0 }
+      // Few, about half or all: what the log keeps depends on it.
+      let odds = [1, 2, 8].randomElement(using: &random) ?? 1
+      let moved = (1..<cellCount).filter { _ in Int.random(in: 0..<odds, using: &random) == 0 }
         .shuffled(using: &random)
       let taken = sums.extract(moved.map { UInt32($0) })
       for (index, cell) in moved.enumerated() {

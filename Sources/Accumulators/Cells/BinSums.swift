@@ -46,13 +46,13 @@ struct BinSums: Sendable {
     if log.count >= max(Self.minLogCount, heldCount) { settle() }
   }
 
-  /// Folds the log into the cells.
-  mutating func settle() {
+  /// Folds the log into the cells; only into `cells`, if they have most of it.
+  mutating func settle(mainly cells: [UInt32] = []) {
     guard !log.isEmpty else { return }
     var log = CellLog<Entry>()
     swap(&log, &self.log)
     var scratch = BinScratch(keyCount: keyCount)
-    log.drain(cellCount: segments.count) { cell, entries in
+    log.drain(cellCount: segments.count, mainly: cells) { cell, entries in
       let held = segments[cell]
       makeRoom(min(keyCount, held.count + entries.count))
       scratch.add(entries, cell, &wide)
@@ -103,7 +103,7 @@ struct BinSums: Sendable {
 extension BinSums {
   /// Moves `cells` out, as `GroupedAccumulator.extract` does.
   mutating func extract(_ moved: [UInt32]) -> BinSums {
-    settle()
+    settle(mainly: moved)
     var result = BinSums(keyCount: keyCount)
     result.segments.reserveCapacity(moved.count + 1)
     result.segments.append(Segment())
@@ -140,7 +140,7 @@ extension BinSums {
       next[source] = first[Int(mapping[source])]
       first[Int(mapping[source])] = source
     }
-    var scratch = BinScratch(keyCount: keyCount)
+    var counts = [Int](repeating: 0, count: segments.count)
     for target in first.indices where first[target] != 0 {
       var count = segments[target].count
       var source = first[target]
@@ -148,9 +148,15 @@ extension BinSums {
         count += other.segments[source].count
         source = next[source]
       }
-      makeRoom(min(keyCount, count))
+      counts[target] = min(keyCount, count)
+    }
+    // For all at once: growing bit by bit would copy what is there.
+    makeRoom(counts.reduce(0, +))
+    var scratch = BinScratch(keyCount: keyCount)
+    for target in first.indices where first[target] != 0 {
+      makeRoom(counts[target])
       scratch.add(keys, lanes, segments[target].range, target, &wide)
-      source = first[target]
+      var source = first[target]
       while source != 0 {
         scratch.add(other.keys, other.lanes, other.segments[source].range, target, &wide)
         source = next[source]

@@ -46,8 +46,8 @@ public struct GroupedSums: GroupedAccumulator {
       add(columns[offset], offset, cells, nil)
     }
     guard fitting.contains(where: { $0 != nil }) else { return }
-    let nothing = PairSums.Values(zeros: cells.count)
-    let (one, two) = (fitting[0] ?? nothing, (fitting.count > 1 ? fitting[1] : nil) ?? nothing)
+    let one = fitting[0] ?? PairSums.Values(zeros: cells.count)
+    let two = (fitting.count > 1 ? fitting[1] : nil) ?? PairSums.Values(zeros: cells.count)
     if pairs.mustFold(cells.count, max(one.limit, two.limit)) {
       foldPairs()
       // One batch alone may be too much.
@@ -132,6 +132,9 @@ public struct GroupedSums: GroupedAccumulator {
   public func values(_ cell: Int) -> [Double] {
     (0..<stride).map { sums.value(cell * stride + $0) }
   }
+
+  /// The sum of one column of `cell`, rounded once.
+  public func value(_ cell: Int, column: Int) -> Double { sums.value(cell * stride + column) }
 
   /// The sums of one column over `cells`, each rounded once.
   public func values(ofColumn column: Int, in cells: Range<Int>) -> [Double] {

@@ -67,26 +67,26 @@ struct PairSums: Sendable {
   /// The greatest magnitude of `values` if each of them fits.
   private static func limit(of values: [Double]) -> Double? {
     let all = values.span
-    var greatest = SIMD2<Double>.zero
+    var greatest = SIMD4<Double>.zero
     // Bits that are set where something is left of a value, or where it is NaN or infinite.
-    var left = SIMD2<UInt64>.zero
-    let pairEnd = all.count & ~1
-    for row in stride(from: 0, to: pairEnd, by: 2) {
-      check(SIMD2(all[row], all[row + 1]), &greatest, &left)
+    var left = SIMD4<UInt64>.zero
+    let end = all.count & ~3
+    for row in stride(from: 0, to: end, by: 4) {
+      check(SIMD4(all[row], all[row + 1], all[row + 2], all[row + 3]), &greatest, &left)
     }
-    if pairEnd < all.count { check(SIMD2(all[pairEnd], 0), &greatest, &left) }
-    let limit = max(greatest.x, greatest.y)
+    for row in end..<all.count { check(SIMD4(all[row], 0, 0, 0), &greatest, &left) }
+    let limit = greatest.max()
     // Nothing may be left of −0 as well.
-    return (left.x | left.y) << 1 == 0 && limit < highLimit ? limit : nil
+    return (left.x | left.y | left.z | left.w) << 1 == 0 && limit < highLimit ? limit : nil
   }
 
   @inline(__always)
   private static func check(
-    _ values: SIMD2<Double>, _ greatest: inout SIMD2<Double>, _ left: inout SIMD2<UInt64>
+    _ values: SIMD4<Double>, _ greatest: inout SIMD4<Double>, _ left: inout SIMD4<UInt64>
   ) {
     let low = values - (values + highRounder - highRounder)
     left |= bits(low - (low + lowRounder - lowRounder))
-    let magnitude = doubles(bits(values) & SIMD2(repeating: UInt64.max >> 1))
+    let magnitude = doubles(bits(values) & SIMD4(repeating: UInt64.max >> 1))
     greatest.replace(with: magnitude, where: magnitude .> greatest)
   }
 
@@ -147,13 +147,16 @@ struct PairSums: Sendable {
   }
 
   @inline(__always)
-  private static func bits(_ values: SIMD2<Double>) -> SIMD2<UInt64> {
-    SIMD2(values.x.bitPattern, values.y.bitPattern)
+  private static func bits(_ values: SIMD4<Double>) -> SIMD4<UInt64> {
+    SIMD4(
+      values.x.bitPattern, values.y.bitPattern, values.z.bitPattern, values.w.bitPattern)
   }
 
   @inline(__always)
-  private static func doubles(_ bits: SIMD2<UInt64>) -> SIMD2<Double> {
-    SIMD2(Double(bitPattern: bits.x), Double(bitPattern: bits.y))
+  private static func doubles(_ bits: SIMD4<UInt64>) -> SIMD4<Double> {
+    SIMD4(
+      Double(bitPattern: bits.x), Double(bitPattern: bits.y), Double(bitPattern: bits.z),
+      Double(bitPattern: bits.w))
   }
 
   @inline(__always)

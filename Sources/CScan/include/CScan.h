@@ -1,4 +1,4 @@
-// Byte scanning kernels for the decoders: SSE2 on x86-64, NEON on arm64, portable C elsewhere.
+// Byte scanning kernels for the decoders: SSE2 (and AVX2) on x86-64, NEON on arm64, portable C elsewhere.
 //
 // Every kernel that takes a pointer only loads 16 bytes from it unless its name says how many,
 // whatever they mean.
@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__SSE2__)
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__SSE2__)
 #include <emmintrin.h>
 #elif defined(__ARM_NEON)
 #include <arm_neon.h>
@@ -48,9 +50,19 @@ static inline uint32_t cscan_plain_text_stops(const void *start) {
 // The same for 48 bytes.
 static inline uint64_t cscan_plain_text_stops_48(const void *start) {
   const uint8_t *bytes = (const uint8_t *)start;
+#if defined(__AVX2__)
+  __m256i first = _mm256_loadu_si256((const __m256i *)start);
+  __m256i quote = _mm256_cmpeq_epi8(first, _mm256_set1_epi8('"'));
+  __m256i escape = _mm256_cmpeq_epi8(first, _mm256_set1_epi8('\\'));
+  __m256i other = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), first);  // signed
+  __m256i stops = _mm256_or_si256(_mm256_or_si256(quote, escape), other);
+  uint64_t last = cscan_plain_text_stops(bytes + 32);
+  return (uint32_t)_mm256_movemask_epi8(stops) | last << 32;
+#else
   uint64_t second = cscan_plain_text_stops(bytes + 16);
   uint64_t third = cscan_plain_text_stops(bytes + 32);
   return cscan_plain_text_stops(start) | second << 16 | third << 32;
+#endif
 }
 
 // The position of the lowest set bit of a mask that is not 0.

@@ -88,6 +88,9 @@ import CScan
   /// How many strings ``intern(block:count:into:)`` takes at most.
   @usableFromInline static let blockLimit = 32
 
+  /// An index up to this long lies, with its entries, in the first cache.
+  private static let cachedIndexCount = 1024
+
   /// The ids of `count` strings, written to `ids`; `string` says where each lies.
   ///
   /// - Precondition: At least 16 bytes are readable at every start.
@@ -119,6 +122,9 @@ import CScan
     into ids: UnsafeMutablePointer<UInt32>
   ) {
     precondition(count <= Self.blockLimit, "\(count) strings in a block")
+    if indexCount <= Self.cachedIndexCount {
+      return unsafe intern(cached: block, count: count, into: ids)
+    }
     unsafe withUnsafeTemporaryAllocation(of: Probe.self, capacity: Self.blockLimit) { probes in
       let mask = indexCount &- 1
       let (index, entries) = unsafe (self.index, self.entries)
@@ -147,6 +153,32 @@ import CScan
           let position = unsafe missed[miss]
           unsafe ids[position] = find(block[position].start, probes[position])
         }
+      }
+    }
+  }
+
+  /// As ``intern(block:count:into:)``, of an index for which nothing need be fetched.
+  private func intern(
+    cached block: UnsafePointer<(start: UnsafeRawPointer, length: Int)>, count: Int,
+    into ids: UnsafeMutablePointer<UInt32>
+  ) {
+    unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: Self.blockLimit) { missed in
+      let mask = indexCount &- 1
+      let (index, entries) = unsafe (self.index, self.entries)
+      var missedCount = 0
+      for position in 0..<count {
+        let (start, length) = unsafe block[position]
+        let probe = unsafe Probe(start, length)
+        let mark = unsafe index[probe.hash & mask]
+        let isMatch = unsafe entries[Int(mark)].matches(probe)
+        unsafe ids[position] = mark &- 1
+        unsafe missed[missedCount] = position
+        missedCount &+= isMatch && probe.length <= 16 ? 0 : 1
+      }
+      for miss in 0..<missedCount {
+        let position = unsafe missed[miss]
+        let (start, length) = unsafe block[position]
+        unsafe ids[position] = find(start, Probe(start, length))
       }
     }
   }

@@ -58,13 +58,21 @@ struct SlotTable {
   private let groupingCount: Int
   private var indices: [SlotKey: Int] = [:]
   private var free: [Int] = []
+  /// The slot asked for last, if it is still open: that of most batches.
+  private var latest: (key: SlotKey, index: Int)?
   var slots: [Slot] = []
 
   init(groupingCount: Int) { self.groupingCount = groupingCount }
 
   /// The slot of `key`, opened if need be.
   mutating func index(of key: SlotKey) -> Int {
-    if let index = indices[key] { return index }
+    if let latest, latest.key == key { return latest.index }
+    let index = indices[key] ?? open(key)
+    latest = (key, index)
+    return index
+  }
+
+  private mutating func open(_ key: SlotKey) -> Int {
     let slot = Slot(
       key: key, groupings: [SlotCells](repeating: SlotCells(), count: groupingCount))
     let index = free.popLast() ?? slots.count
@@ -77,6 +85,7 @@ struct SlotTable {
   mutating func remove(_ key: SlotKey) -> Slot? {
     guard let index = indices.removeValue(forKey: key) else { return nil }
     free.append(index)
+    latest = nil
     var slot = Slot(key: key, groupings: [])
     swap(&slot, &slots[index])
     return slot

@@ -20,10 +20,7 @@ struct ScoreCurve {
 
   /// A point at the lower bound of every bin, and the origin.
   init(_ bins: ScoreBins) {
-    let count = bins.count
-    let tp = Self.sumsFrom(bins.positives)
-    let fp = Self.sumsFrom(bins.negatives)
-    precondition(tp.count == count + 1 && fp.count == count + 1, "columns of \(count) bins differ")
+    let (tp, fp) = Self.sumsFrom(bins.positives, bins.negatives)
     bounds = bins.lowerBounds
     isExact = bins.isExact
     // Nothing is above the greatest score.
@@ -34,17 +31,24 @@ struct ScoreCurve {
     negatives = fp[0]
   }
 
-  /// The sum of `values` from each index on, the last of which is 0.
-  private static func sumsFrom(_ values: [Double]) -> [Double] {
-    var sums = [Double](repeating: 0, count: values.count + 1)
-    let values = values.span
-    var targets = sums.mutableSpan
-    var sum = 0.0
-    for index in stride(from: values.count - 1, through: 0, by: -1) {
-      sum += values[index]
-      targets[index] = sum
+  /// The sums of `one` and of `two` from each index on, the last of which are 0.
+  private static func sumsFrom(_ one: [Double], _ two: [Double]) -> ([Double], [Double]) {
+    let count = one.count
+    precondition(two.count == count, "columns of \(count) and \(two.count) bins")
+    var first = [Double](repeating: 0, count: count + 1)
+    var second = first
+    var firstSums = first.mutableSpan
+    var secondSums = second.mutableSpan
+    let (one, two) = (one.span, two.span)
+    // Together, as each addition waits for the one before.
+    var (sum, other) = (0.0, 0.0)
+    for index in stride(from: count - 1, through: 0, by: -1) {
+      sum += one[index]
+      other += two[index]
+      firstSums[index] = sum
+      secondSums[index] = other
     }
-    return sums
+    return (first, second)
   }
 
   /// The points of TFMA's `num_thresholds`, from its 10,000 uniform bins.

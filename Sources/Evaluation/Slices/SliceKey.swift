@@ -25,6 +25,11 @@ public struct SliceKey: Hashable, Sendable, CustomStringConvertible {
     features = zip(names, values).map { Feature($0, $1) }
   }
 
+  /// The slice of `names`, ordered, with the leading components of key `index` of `keys`.
+  init(names: [String], _ keys: KeyTable, _ index: Int) {
+    features = names.indices.map { Feature(names[$0], keys.component($0, of: index)) }
+  }
+
   public static let overall = SliceKey()
 
   public var description: String {

@@ -13,18 +13,19 @@ extension EvaluationSnapshot {
     var keys: [MetricKey] = []
     var middles: [[UInt8]] = []
     var head = JSONWriter()
-    for slice in slices.indices {
-      slices[slice].writeLineHead(to: &head)
-      for index in slices[slice].metrics.indices {
-        let key = slices[slice].metrics[index].key
+    for slice in slices {
+      slice.writeLineHead(to: &head)
+      // A span lends what a subscript would copy.
+      let metrics = slice.metrics.span
+      for index in metrics.indices {
         if index == keys.count {
-          keys.append(key)
-          middles.append(key.lineMiddle)
-        } else if keys[index] != key {
-          keys[index] = key
-          middles[index] = key.lineMiddle
+          keys.append(metrics[index].key)
+          middles.append(metrics[index].key.lineMiddle)
+        } else if keys[index] != metrics[index].key {
+          keys[index] = metrics[index].key
+          middles[index] = metrics[index].key.lineMiddle
         }
-        writer.append(slices[slice].metrics[index], head: head, middle: middles[index])
+        writer.append(metrics[index], head: head, middle: middles[index])
       }
     }
     return writer.finish()

@@ -6,7 +6,7 @@ struct CellReader {
   let keys: KeyTable
   let sums: GroupedSums
   private let counts: GroupedCounts
-  private let histograms: [GroupedScoreHistograms]
+  private let histograms: [Histograms]
   private let rows: [GroupedRows]
   private let drawn: [GroupedSeparately<SampleAccumulator>]
   /// Only under a slice budget.
@@ -19,9 +19,10 @@ struct CellReader {
     sums = cells.states(1, as: GroupedSums.self)
     let end = 2 + plan.scoreInputs.count
     histograms = (2..<end).map {
-      plan.scoreInputs[$0 - 2].isOfLists
-        ? cells.states($0, as: GroupedElements<GroupedScoreHistograms>.self).states
-        : cells.states($0, as: GroupedScoreHistograms.self)
+      Histograms(
+        plan.scoreInputs[$0 - 2].isOfLists
+          ? cells.states($0, as: GroupedElements<GroupedScoreHistograms>.self).states
+          : cells.states($0, as: GroupedScoreHistograms.self))
     }
     let rowEnd = end + plan.queryInputs.count
     rows = (end..<rowEnd).map { cells.states($0, as: GroupedRows.self) }
@@ -59,12 +60,13 @@ struct CellReader {
   func keptRows(_ cell: Int, _ input: Int) -> [[Double]] { rows[input].output(cell) }
 
   /// What was drawn of `cell`, for each sample.
-  func drawnValues(_ cell: Int) -> [[SampledValue]] { drawn.map { $0.output(cell) } }
+  func drawnValues(_ cell: Int) -> [[SampledValue]] {
+    drawn.isEmpty ? [] : drawn.map { $0.output(cell) }
+  }
 
   /// The scores of `cell`, exact while it has few rows, in the memory that `bins` holds.
   func readScores(_ cell: Int, model: Int, into bins: inout ScoreBins) {
-    // Through a span, which lends it: a subscript of the array copies all that it holds.
-    histograms.span[model].read(cell, into: &bins)
+    histograms[model].read(cell, into: &bins)
   }
 
   /// The score bins of `cell`, however few its rows are.
@@ -73,4 +75,18 @@ struct CellReader {
     histograms[model].readBins(cell, into: &bins)
     return bins
   }
+}
+
+/// Histograms that are read once a slice; a class whose methods are called, as a struct would be
+/// copied each time with all that it holds.
+private final class Histograms: Sendable {
+  private let states: GroupedScoreHistograms
+
+  init(_ states: GroupedScoreHistograms) { self.states = states }
+
+  @inline(never)
+  func read(_ cell: Int, into bins: inout ScoreBins) { states.read(cell, into: &bins) }
+
+  @inline(never)
+  func readBins(_ cell: Int, into bins: inout ScoreBins) { states.readBins(cell, into: &bins) }
 }

@@ -26,11 +26,8 @@ struct EvaluationFinisher {
         continue
       }
       for index in 0..<reader.keys.count {
-        var values = reader.keys[index]
-        guard spec.keeps(values), plan.sampling == nil || values.popLast() == .int64(0) else {
-          continue
-        }
-        let key = SliceKey(names: features, values: values)
+        guard spec.keeps(reader.keys, index), isWhole(index, of: reader) else { continue }
+        let key = SliceKey(names: features, reader.keys, index)
         if canRepeat, !seen.insert(key).inserted { continue }
         for model in scores.indices {
           reader.readScores(index + 1, model: model, into: &scores[model])
@@ -55,10 +52,16 @@ struct EvaluationFinisher {
       unusableCount: unusableCount(cells), approximations: approximations)
   }
 
+  /// Whether a key is that of all rows of its slice, not of a sample.
+  private func isWhole(_ index: Int, of reader: CellReader) -> Bool {
+    plan.sampling == nil
+      || reader.keys.component(reader.keys.length - 1, of: index) == .int64(0)
+  }
+
   /// Rows of a cell; behind a label join, those with labels.
   private func rowCount(_ cell: Int, of reader: CellReader) -> Int64 {
     guard let coverage = plan.coverage else { return reader.rowCount(cell) }
-    return Int64(reader.sums.values(cell)[coverage.labelled])
+    return Int64(reader.sums.value(cell, column: coverage.labelled))
   }
 
   /// The overall slice of a pane without rows.
@@ -139,11 +142,10 @@ struct EvaluationFinisher {
     else { return 0 }
     let reader = cells[step]
     var count: Int64 = 0
-    for cell in 1..<(reader.keys.count + 1)
-    where plan.sampling == nil || reader.keys[cell - 1].last == .int64(0) {
-      let row = reader.sums.values(cell)
+    for index in 0..<reader.keys.count where isWhole(index, of: reader) {
+      let rows = rowCount(index + 1, of: reader)
       for model in plan.models {
-        count += rowCount(cell, of: reader) - Int64(row[model.examples])
+        count += rows - Int64(reader.sums.value(index + 1, column: model.examples))
       }
     }
     return count
@@ -286,8 +288,9 @@ extension SlicePlan.Step {
 }
 
 extension SlicePlan.Spec {
-  /// Whether the slice of `key` is one of the spec's: no feature is missing, fixed ones hold.
-  func keeps(_ key: [KeyValue]) -> Bool {
-    !key.contains(.missing) && fixed.allSatisfy { key[$0.position].matches($0.value) }
+  /// Whether the slice of key `index` is one of the spec's: no feature is missing, fixed ones hold.
+  func keeps(_ keys: KeyTable, _ index: Int) -> Bool {
+    (0..<keys.length).allSatisfy { keys.component($0, of: index) != .missing }
+      && fixed.allSatisfy { keys.component($0.position, of: index).matches($0.value) }
   }
 }

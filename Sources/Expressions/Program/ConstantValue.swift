@@ -102,13 +102,22 @@ public enum ConstantValue: Hashable, Sendable {
 
   /// `rowCount` rows of this value.
   ///
+  /// `held`, other rows of it, is used again if nothing else refers to it: batches differ by few rows.
   /// - Precondition: `type` is not `nil`.
-  func column(_ rowCount: Int) -> Column {
+  func column(_ rowCount: Int, reusing held: consuming Column? = nil) -> Column {
     switch self {
     case .bool(let value): return .bool(BoolColumn([Bool](repeating: value, count: rowCount)))
     case .int64(let value): return .int64(Int64Column([Int64](repeating: value, count: rowCount)))
     case .float64(let value):
-      return .float64(Float64Column([Double](repeating: value, count: rowCount)))
+      var values: [Double] = []
+      if case .float64(let column)? = held { values = column.values }
+      held = nil
+      if values.count < rowCount {
+        values.append(contentsOf: repeatElement(value, count: rowCount - values.count))
+      } else {
+        values.removeLast(values.count - rowCount)
+      }
+      return .float64(Float64Column(values))
     case .string(let value):
       let dictionary = StringDictionary()
       let id = dictionary.intern(value)

@@ -62,7 +62,7 @@ public final class RowEvaluator {
 
   private func constant(_ value: ConstantValue, at step: Int, _ rowCount: Int) -> Column {
     if let held = repeated[step], held.rowCount == rowCount { return held }
-    let column = value.column(rowCount)
+    let column = value.column(rowCount, reusing: repeated[step].take())
     repeated[step] = column
     return column
   }

@@ -31,7 +31,8 @@ struct CSVValueDecoder {
     case .bool: try decodeBool(trimmed(text), column, index)
     case .iso8601: try decodeTime(trimmed(text), column, index)
     case .list: try decodeList(text, column, index, scratch)
-    case .skipped, .end: preconditionFailure("column \(column) holds \(scratch.kind)")
+    case .skipped, .skippedString, .end:
+      preconditionFailure("column \(column) holds \(scratch.kind)")
     }
   }
 

@@ -60,7 +60,9 @@ import Columns
       if index < members.count {
         let column = members[index].column
         step.column = Int32(column)
-        step.kind = column < 0 ? .skipped : table.column(column).kind
+        let isString = bytes.byte(members[index].valueStart) == 0x22
+        step.kind =
+          column >= 0 ? table.column(column).kind : isString ? .skippedString : .skipped
       } else {
         step.kind = .end
       }

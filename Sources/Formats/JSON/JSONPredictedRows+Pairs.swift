@@ -133,15 +133,22 @@ extension JSONPredictedRows {
       left &+= unsafe Int(step.pointee.gapLength)
       right &+= unsafe Int(step.pointee.gapLength)
       let kind = unsafe step.pointee.kind
-      if kind == .end { return (left, right) }
       unsafe step += 1
       if kind == .skipped {
-        guard let leftEnd = skip(left), let rightEnd = skip(right) else { return nil }
+        guard let leftEnd = skippedNumber(left), let rightEnd = skippedNumber(right) else {
+          return nil
+        }
         (left, right) = (leftEnd, rightEnd)
         continue
       }
       let column = unsafe Int(step[-1].column)
       switch kind {
+      case .end: return (left, right)
+      case .skippedString:
+        guard let leftEnd = skippedString(left), let rightEnd = skippedString(right) else {
+          return nil
+        }
+        (left, right) = (leftEnd, rightEnd)
       case .float64:
         guard let leftEnd = unsafe float(left, row, column, columns),
           let rightEnd = unsafe float(right, other, column, columns)

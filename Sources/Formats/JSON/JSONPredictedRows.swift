@@ -99,7 +99,8 @@ struct JSONPredictedRows {
     _ columns: UnsafeMutablePointer<ScratchColumn>
   ) -> Int? {
     switch kind {
-    case .skipped: skip(at).flatMap { endOfSkipped(at, $0) }
+    case .skipped: skippedNumber(at).flatMap { endOfSkipped(at, $0) }
+    case .skippedString: skippedString(at)
     case .float64: unsafe float(at, row, column, columns)
     case .int64, .milliseconds: unsafe integer(at, row, column, columns, kind)
     case .string: unsafe string(at, row, column, columns)
@@ -320,24 +321,31 @@ extension JSONPredictedRows {
     return bytes.byte(at) == 0x22 ? at : nil
   }
 
-  /// The end of the value at `at`, which is of no column; of a number with more than 16 characters
-  /// or an exponent only the beginning, and what comes then is no gap.
+  /// The end of the value at `at`, which is of no column and mostly a string.
   @inline(__always)
-  func skip(_ at: Int) -> Int? {
-    let lead = bytes.byte(at)
-    if lead == 0x22 { return plainStringEnd(at).map { $0 &+ 1 } ?? skipStrictly(at) }
-    if _slowPath(lead == 0x2D) { return skipLong(at) }
+  func skippedString(_ at: Int) -> Int? {
+    plainStringEnd(at).map { $0 &+ 1 } ?? skipOther(at)
+  }
+
+  /// The end of the value at `at`, which is of no column and mostly a number; of a number with more
+  /// than 16 characters or an exponent only the beginning, and what comes then is no gap.
+  @inline(__always)
+  func skippedNumber(_ at: Int) -> Int? {
     let stops = bytes.nonDigits(at)
-    var length = PaddedBytes.lowest(stops)
-    let hasFraction = bytes.byte(at &+ length) == 0x2E
-    if hasFraction {
-      let point = length
-      length = PaddedBytes.lowest(stops & (stops &- 1))
-      if length == point &+ 1 { return skipStrictly(at) }
-    }
     // Zero: a leading zero that another digit follows.
-    let leading = UInt32(lead ^ 0x30) | stops & 2
-    return leading != 0 && stops & 1 == 0 ? at &+ length : skipStrictly(at)
+    let leading = UInt32(bytes.byte(at) ^ 0x30) | stops & 2
+    if leading == 0 || stops & 1 != 0 { return skipOther(at) }
+    let whole = PaddedBytes.lowest(stops)
+    if bytes.byte(at &+ whole) != 0x2E { return at &+ whole }
+    let length = PaddedBytes.lowest(stops & (stops &- 1))
+    return length == whole &+ 1 ? skipStrictly(at) : at &+ length
+  }
+
+  @inline(never)
+  private func skipOther(_ at: Int) -> Int? {
+    let lead = bytes.byte(at)
+    if lead == 0x22, let quote = plainStringEnd(at) { return quote &+ 1 }
+    return lead == 0x2D ? skipLong(at) : skipStrictly(at)
   }
 
   /// Where the value at `at` ends if ``skip(_:)`` came to `end`.

@@ -28,7 +28,8 @@ struct JSONValueDecoder {
     case .string: return try decodeString(at, column, index)
     case .iso8601: return try decodeTime(at, column, index)
     case .list: return try decodeList(at, column, index, scratch)
-    case .skipped, .end: preconditionFailure("column \(column) holds \(scratch.kind)")
+    case .skipped, .skippedString, .end:
+      preconditionFailure("column \(column) holds \(scratch.kind)")
     }
   }
 

@@ -2,8 +2,8 @@ import Columns
 
 /// How a value of a column is read and held in scratch memory.
 enum ValueKind: UInt8 {
-  /// Not a column of the projection.
-  case skipped
+  /// Not a column of the projection; of strings, if most of its values are.
+  case skipped, skippedString
   case float64, float32, int64, bool
   /// Timestamps by their unit.
   case seconds, milliseconds, microseconds, iso8601

@@ -168,11 +168,7 @@ extension QuantileTable {
   /// The sketch of the values added.
   func sketch() -> QuantileSketch {
     var table = self
-    return table.settledSketch()
-  }
-
-  private mutating func settledSketch() -> QuantileSketch {
-    let sorted = entries().sorted { $0.key < $1.key }
+    let sorted = table.entries().sorted { $0.key < $1.key }
     var weights = LaneSums(lanes: sorted.map(\.lane))
     if !wide.isEmpty {
       for (index, entry) in sorted.enumerated() { weights.wide[index] = wide[entry.key] }

@@ -126,9 +126,11 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
       counts[Int(mapping[cell])].usable += other.counts[cell].usable
       counts[Int(mapping[cell])].unusable += other.counts[cell].unusable
     }
-    settleRows()
-    for cell in other.counts.indices.dropFirst() where mapping[cell] != 0 {
-      merge(other.rows.list(cell), into: Int(mapping[cell]))
+    if parameters.exactRows > 0 {
+      settleRows()
+      for cell in other.counts.indices.dropFirst() where mapping[cell] != 0 {
+        merge(other.rows.list(cell), into: Int(mapping[cell]))
+      }
     }
     sums.merge(other.sums, mapping: mapping)
   }

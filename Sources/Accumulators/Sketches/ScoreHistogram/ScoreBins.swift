@@ -94,10 +94,10 @@ extension BinSums {
     var (lower, upper) = (held.lowerBounds, held.upperBounds)
     var (positives, negatives) = (held.positives, held.negatives)
     held = ScoreBins()
-    Self.reset(&lower, to: count)
-    Self.reset(&upper, to: count)
-    Self.reset(&positives, to: count)
-    Self.reset(&negatives, to: count)
+    Self.resize(&lower, to: count)
+    Self.resize(&upper, to: count)
+    Self.resize(&positives, to: count)
+    Self.resize(&negatives, to: count)
     fill(range, bounds, &lower, &upper, &positives, &negatives)
     bins = ScoreBins(
       lowerBounds: lower, upperBounds: upper, positives: positives, negatives: negatives)
@@ -116,21 +116,31 @@ extension BinSums {
     var negatives = negatives.mutableSpan
     var previous = UInt32.max
     var position = -1
+    // No branches: whether a bin has both labels, and which one it has, is hard to predict.
+    var (positive, negative) = (UInt64(0), UInt64(0))
     for index in range where lanes[index] != 0 {
       let key = keys[index]
-      if key >> 1 != previous {
-        previous = key >> 1
-        position += 1
-        lower[position] = bounds[Int(previous)]
-        upper[position] = bounds[Int(previous) + 1]
-      }
-      let value = FixedPoint.value(lanes[index])
-      if key & 1 == 1 { positives[position] = value } else { negatives[position] = value }
+      let bin = key >> 1
+      let isHeld: UInt64 = bin == previous ? .max : 0
+      previous = bin
+      position += isHeld == 0 ? 1 : 0
+      lower[position] = bounds[Int(bin)]
+      upper[position] = bounds[Int(bin) + 1]
+      let value = FixedPoint.value(lanes[index]).bitPattern
+      let isPositive = 0 &- UInt64(key & 1)
+      positive = positive & isHeld | value & isPositive
+      negative = negative & isHeld | value & ~isPositive
+      positives[position] = Double(bitPattern: positive)
+      negatives[position] = Double(bitPattern: negative)
     }
   }
 
-  private static func reset(_ values: inout [Double], to count: Int) {
-    values.removeAll(keepingCapacity: true)
-    values.append(contentsOf: repeatElement(0, count: count))
+  /// Makes `values` as many as `count`, all of which are about to be written.
+  private static func resize(_ values: inout [Double], to count: Int) {
+    if values.count < count {
+      values.append(contentsOf: repeatElement(0, count: count - values.count))
+    } else {
+      values.removeLast(values.count - count)
+    }
   }
 }

@@ -107,12 +107,15 @@ struct ChoiceKernel: RowKernel {
   }
 
   private static func choose<Value>(_ mask: [Bool], _ a: [Value], _ b: [Value]) -> [Value] {
-    // Written row by row although `b` could be copied first: no branch on what is hard to predict.
     var result = b
     let (mask, one, two) = (mask.span, a.span, b.span)
     var chosen = result.mutableSpan
     precondition(chosen.count == mask.count && one.count == mask.count && two.count == mask.count)
-    for row in 0..<mask.count { chosen[row] = mask[row] ? one[row] : two[row] }
+    for row in 0..<mask.count {
+      // Both are read: no branch on what is hard to predict.
+      let (first, second) = (one[row], two[row])
+      chosen[row] = mask[row] ? first : second
+    }
     return result
   }
 }
