@@ -68,8 +68,12 @@ public struct GroupedStates: Sendable {
     var builder = KeyTable.Builder()
     var targets: [Int] = []
     targets.reserveCapacity(keys.count)
+    // One for all: only what is new to the builder is kept, and so copied.
+    var key: [KeyValue] = []
     for index in 0..<keys.count {
-      targets.append(builder.index(of: positions.map { keys.component($0, of: index) }))
+      key.removeAll(keepingCapacity: true)
+      for position in positions { key.append(keys.component(position, of: index)) }
+      targets.append(builder.index(of: key))
     }
     let (table, order) = builder.finish()
     return rolledUp(to: table, [[0] + targets.map { UInt32(order[$0] + 1) }])
