@@ -18,7 +18,9 @@ struct BinScratch {
     var (lanes, used) = takeArrays()
     var laneSpan = lanes.mutableSpan
     var usedSpan = used.mutableSpan
-    for entry in entries {
+    let entries = entries.span
+    for index in entries.indices {
+      let entry = entries[index]
       let key = Int(entry.key)
       var fits = false
       let lane = FixedPoint.lane(entry.value.bitPattern, fits: &fits)
@@ -27,7 +29,7 @@ struct BinScratch {
       if fits && !overflow {
         laneSpan[key] = sum
       } else {
-        wide[UInt64(cell) << 32 | UInt64(key), default: ExactSum()].add(entry.value)
+        Self.widen(&wide, cell, key) { $0.add(entry.value) }
       }
     }
     putBack(&lanes, &used)
@@ -51,11 +53,19 @@ struct BinScratch {
       if !overflow {
         laneSpan[key] = sum
       } else {
-        wide[UInt64(cell) << 32 | UInt64(key), default: ExactSum()]
-          .add(sumSpan[index], exponent: FixedPoint.exponent)
+        let lane = sumSpan[index]
+        Self.widen(&wide, cell, key) { $0.add(lane, exponent: FixedPoint.exponent) }
       }
     }
     putBack(&lanes, &used)
+  }
+
+  /// Changes the sum that no lane holds; apart from the loops, which rarely come here.
+  @inline(never)
+  private static func widen(
+    _ wide: inout [UInt64: ExactSum], _ cell: Int, _ key: Int, _ change: (inout ExactSum) -> Void
+  ) {
+    change(&wide[UInt64(cell) << 32 | UInt64(key), default: ExactSum()])
   }
 
   /// Moves everything to `keys` and `sums` from `start` on, by ascending key; returns the end.

@@ -54,17 +54,22 @@ struct CellLog<Entry: CellEntry>: Sendable {
       let cell = sorted[start].cell
       var end = start + 1
       while end < sortedCount, sorted[end].cell == cell { end += 1 }
-      if cell == 0 {
-        // Dropped.
-      } else if wanted.isEmpty || wanted[Int(cell)] {
-        body(Int(cell), sorted[start..<end])
-      } else {
-        for index in start..<end {
-          entries[count] = sorted[index]
-          count += 1
+      if cell != 0 {
+        if wanted.isEmpty || wanted[Int(cell)] {
+          body(Int(cell), sorted[start..<end])
+        } else {
+          keep(start..<end)
         }
       }
       start = end
+    }
+  }
+
+  /// Puts what was sorted to `range` into the log again.
+  private mutating func keep(_ range: Range<Int>) {
+    for index in range {
+      entries[count] = sorted[index]
+      count += 1
     }
   }
 

@@ -1,4 +1,5 @@
-// Byte scanning kernels for the decoders: SSE2 (and AVX2) on x86-64, NEON on arm64, portable C elsewhere.
+// Byte scanning kernels for the decoders: SSE2 and AVX2 on x86-64, NEON on arm64, portable C
+// elsewhere.
 //
 // Every kernel that takes a pointer only loads 16 bytes from it unless its name says how many,
 // whatever they mean.

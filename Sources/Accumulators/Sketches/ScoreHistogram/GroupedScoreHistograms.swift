@@ -35,9 +35,6 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
     let labels = NumericColumn(inputs[0]).doubles
     let predictions = NumericColumn(inputs[1]).doubles
     let weights = inputs.count > 2 ? NumericColumn(inputs[2]).doubles : []
-    precondition(
-      labels.count == cells.count && predictions.count == cells.count
-        && (weights.isEmpty || weights.count == cells.count), "columns differ in length")
     let writer = ScoreWriter(search, parameters)
     let range = parameters.labels
     let limit = Int64(parameters.exactRows)
@@ -50,17 +47,24 @@ public struct GroupedScoreHistograms: GroupedAccumulator {
       var end = start
       rowLog.append(limit > 0 ? cells.count : 0) { rowLog, rowStart in
         var rowEnd = rowStart
-        for index in cells.indices {
+        let (cells, labels, predictions) = (cells.span, labels.span, predictions.span)
+        // Where rows have no weights another column stands in, so that all have one length.
+        let isWeighted = !weights.isEmpty
+        let weights = isWeighted ? weights.span : predictions
+        precondition(
+          labels.count == cells.count && predictions.count == cells.count
+            && weights.count == cells.count, "columns differ in length")
+        for index in 0..<cells.count {
           let cell = cells[index]
           let prediction = predictions[index]
-          let weight = weights.isEmpty ? 1 : weights[index]
+          let weight = isWeighted ? weights[index] : 1
           guard ScoreRow.isUsable(labels[index], prediction, weight, range) else {
-            counts[Int(cell)].unusable += 1
+            counts[Int(cell)].unusable &+= 1
             continue
           }
-          counts[Int(cell)].usable += 1
+          counts[Int(cell)].usable &+= 1
           let row = ScoredRow(prediction: prediction + 0, label: labels[index] + 0, weight: weight)
-          if counts[Int(cell)].usable <= limit {
+          if limit > 0, counts[Int(cell)].usable <= limit {
             rowLog[rowEnd] = ScoreRowLists.Entry(cell: cell, row: row)
             rowEnd += weight != 0 ? 1 : 0
           } else {

@@ -114,6 +114,10 @@ extension BinSums {
     var upper = upper.mutableSpan
     var positives = positives.mutableSpan
     var negatives = negatives.mutableSpan
+    // What lets the compiler drop most checks inside the loop.
+    precondition(
+      lanes.count == keys.count && upper.count == lower.count && positives.count == lower.count
+        && negatives.count == lower.count)
     var previous = UInt32.max
     var position = -1
     // No branches: whether a bin has both labels, and which one it has, is hard to predict.
@@ -123,9 +127,9 @@ extension BinSums {
       let bin = key >> 1
       let isHeld: UInt64 = bin == previous ? .max : 0
       previous = bin
-      position += isHeld == 0 ? 1 : 0
-      lower[position] = bounds[Int(bin)]
+      position &+= isHeld == 0 ? 1 : 0
       upper[position] = bounds[Int(bin) + 1]
+      lower[position] = bounds[Int(bin)]
       let value = FixedPoint.value(lanes[index]).bitPattern
       let isPositive = 0 &- UInt64(key & 1)
       positive = positive & isHeld | value & isPositive
