@@ -1,14 +1,15 @@
+import ByteCoding
 import Dataflow
 import DataflowTesting
 import EventTime
 import FileIOTesting
 import Formats
 import Foundation
-import Runtime
 import Snapshots
 import Testing
 
 @testable import CommandLineTool
+@testable import Runtime
 
 /// Sessions depend on the content of the files alone, like other windows.
 extension OneAnswerTests {
@@ -103,6 +104,65 @@ extension OneAnswerTests {
       #expect(isEqual, "seed \(seed): the journal gives every pane again")
     }
     #expect(crashCount > 0)
+  }
+
+  /// A worker that took rows of a second split puts sessions of the first together; it must not have
+  /// these any more once a checkpoint has taken them.
+  @Test func `a replay gives away at a checkpoint what workers hold, as the run did`() throws {
+    let directory = try TemporaryDirectory()
+    // By split; the third row of all stands between the sessions [0, 10) and [20, 30) of the first.
+    let rows = [[(0, 1), (20, 10)], [(1, 100)], [(9, 1000), (15, 10000)]]
+    let paths = try rows.enumerated().map { index, rows in
+      try directory.write(
+        "\(index).jsonl", rows.map { "{\"at\": \($0.0), \"v\": \($0.1)}\n" }.joined())
+    }
+    let yaml = """
+      job: sessions
+      source: { files: { paths: [\(paths.joined(separator: ", "))], format: jsonl } }
+      schema: { at: timestamp_s, user: string, v: int }
+      event_time: { column: at, max_out_of_orderness: 100s, late: drop }
+      windows: { sessions: { gap: 10s }, accumulation: discarding,
+        trigger: { after_watermark: { early: { after_count: 2 } } } }
+      aggregate: { keys: [user], values: { n: count(), total: sum(v) } }
+      output: { snapshots: out }
+      """
+    let plan = try EngineRun.plan(yaml, at: try directory.write("job.yaml", yaml))
+    let sizes = try paths.map { try Data(contentsOf: URL(fileURLWithPath: $0)).count }
+    let now = Timestamp(microseconds: 0)
+    func chunk(_ split: Int, worker: Int) -> [JournalRecord] {
+      [
+        .beginLease(split: split),
+        .chunk(
+          JournalRecord.Chunk(
+            worker: worker, split: split, bytes: 0..<sizes[split], isCaughtUp: true,
+            priorMaximum: .min, watermarkFloor: .distantPast, now: nil)),
+      ]
+    }
+    func report(_ split: Int) -> [JournalRecord] { [.report(split: split, offset: 0, now: now)] }
+    let pane: [JournalRecord] = [
+      .extraction(worker: 0, isLast: false), .extraction(worker: 1, isLast: true),
+    ]
+    let frames: [[JournalRecord]] = [
+      [.start(now: now)] + paths.map { .addSplit($0) },
+      chunk(0, worker: 0) + report(0),
+      chunk(1, worker: 1) + chunk(2, worker: 0) + report(1) + pane + report(2) + pane,
+      [.endOfInput] + pane,
+    ]
+    let replayed = try replay(
+      plan,
+      frames.map { records in
+        var writer = ByteWriter()
+        for record in records { record.encode(into: &writer) }
+        return writer.bytes
+      })
+    let sums = try replayed.panes.map { pane in
+      try Self.sum(
+        plan.outputs[0].makePayload(pane.content, pane.window).files["rows.jsonl"] ?? [])
+    }
+    // What the second split's report lets out: its row and all of the session it is in, but not the
+    // row at 20, whose session was another when the checkpoint was made.
+    #expect(sums.first?.total == 11101)
+    #expect(sums.reduce(0) { $0 + $1.total } == 11111)
   }
 
   private func check(

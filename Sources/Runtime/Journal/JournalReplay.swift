@@ -43,14 +43,27 @@ struct JournalReplay {
   }
 
   /// Does all of it; what is not published is held by the collector then.
-  mutating func run(_ records: [JournalRecord]) throws {
+  ///
+  /// - Parameter frames: What was noted between one checkpoint and the next. There, as in the run,
+  ///   workers give away what they hold: which rows stand together in one merged window, and so leave
+  ///   with one early pane, depends on it.
+  mutating func run(_ frames: [[JournalRecord]]) throws {
+    for frame in frames {
+      try run(frame)
+      guard due.isEmpty, reports.isEmpty else {
+        throw JournalError(
+          "a checkpoint comes with \(due.count) panes due, \(reports.count) chunks in work")
+      }
+      collector.absorb(from: workers)
+    }
+  }
+
+  private mutating func run(_ records: [JournalRecord]) throws {
     for record in records {
       switch record {
       case .chunk(let chunk): try accumulate(chunk)
       case .extraction(let worker, let isLast): try extract(worker, isLast: isLast)
-      case .start(let now):
-        collector.absorb(from: workers)
-        take(.start(at: now))
+      case .start(let now): take(.start(at: now))
       case .addSplit(let name):
         let side = source.side(of: name)
         coordinator.withLock { $0.addSplit(name, side: side) }
@@ -67,10 +80,6 @@ struct JournalReplay {
       case .drain: take(.drain)
       }
     }
-    guard due.isEmpty, reports.isEmpty else {
-      throw JournalError("it ends with \(due.count) panes due, \(reports.count) chunks in work")
-    }
-    collector.absorb(from: workers)
   }
 
   /// The most workers that a process in `records` had.

@@ -28,12 +28,13 @@ extension Runner {
   /// - Returns: How it came to the end of the input: `endOfInput`, `drain`, or `nil` if it did not.
   @discardableResult
   func replay(_ journal: [[UInt8]]) throws -> JournalRecord? {
-    let records = try journal.flatMap { try JournalRecord.all(in: $0) }
+    let frames = try journal.map { try JournalRecord.all(in: $0) }
+    let records = Array(frames.joined())
     guard !records.isEmpty else { return nil }
     var replay = try JournalReplay(
       records, pipeline, source, batchRows: options.batchRows, coordinator: coordinator,
       collector: collector, queue: queue)
-    try replay.run(records)
+    try replay.run(frames)
     return records.last { $0 == .endOfInput || $0 == .drain }
   }
 }
