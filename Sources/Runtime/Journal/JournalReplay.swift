@@ -47,6 +47,7 @@ struct JournalReplay {
   /// - Parameter frames: What was noted between one checkpoint and the next. There, as in the run,
   ///   workers give away what they hold: which rows stand together in one merged window, and so leave
   ///   with one early pane, depends on it.
+  /// - Throws: `JournalError` if they do not go with the source or with one another.
   mutating func run(_ frames: [[JournalRecord]]) throws {
     for frame in frames {
       try run(frame)
