@@ -9,6 +9,7 @@ import Testing
 
 /// The final result of a window depends on the content of the files alone (DESIGN.md, rule 1).
 @Suite struct OneAnswerTests {
+  /// `LIMNO_SEED` for another start; failures name the sum of it and a job's number.
   static let seed =
     ProcessInfo.processInfo.environment["LIMNO_SEED"].flatMap { UInt64($0) }
     ?? UInt64.random(in: 0..<1 << 32)

@@ -106,11 +106,11 @@ extension OneAnswerTests {
     #expect(crashCount > 0)
   }
 
-  /// A worker that took rows of a second split puts sessions of the first together; it must not have
-  /// these any more once a checkpoint has taken them.
+  /// A worker that takes rows of another split puts sessions together that it still has; it must not
+  /// have them any more once a checkpoint has taken them.
   @Test func `a replay gives away at a checkpoint what workers hold, as the run did`() throws {
     let directory = try TemporaryDirectory()
-    // By split; the third row of all stands between the sessions [0, 10) and [20, 30) of the first.
+    // By split; rows of the third join the sessions [0, 10) and [20, 30) of the first.
     let rows = [[(0, 1), (20, 10)], [(1, 100)], [(9, 1000), (15, 10000)]]
     let paths = try rows.enumerated().map { index, rows in
       try directory.write(

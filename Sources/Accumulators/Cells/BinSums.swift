@@ -46,7 +46,7 @@ struct BinSums: Sendable {
     if log.count >= max(Self.minLogCount, heldCount) { settle() }
   }
 
-  /// Folds the log into the cells; only into `cells`, if they have most of it.
+  /// Folds the log into the cells; only into `cells`, if they have at least half of it.
   mutating func settle(mainly cells: [UInt32] = []) {
     guard !log.isEmpty else { return }
     var log = CellLog<Entry>()
@@ -140,7 +140,8 @@ extension BinSums {
       next[source] = first[Int(mapping[source])]
       first[Int(mapping[source])] = source
     }
-    var counts = [Int](repeating: 0, count: segments.count)
+    // Room for all at once: growing bit by bit would copy what is there.
+    var room = 0
     for target in first.indices where first[target] != 0 {
       var count = segments[target].count
       var source = first[target]
@@ -148,13 +149,11 @@ extension BinSums {
         count += other.segments[source].count
         source = next[source]
       }
-      counts[target] = min(keyCount, count)
+      room += min(keyCount, count)
     }
-    // For all at once: growing bit by bit would copy what is there.
-    makeRoom(counts.reduce(0, +))
+    makeRoom(room)
     var scratch = BinScratch(keyCount: keyCount)
     for target in first.indices where first[target] != 0 {
-      makeRoom(counts[target])
       scratch.add(keys, lanes, segments[target].range, target, &wide)
       var source = first[target]
       while source != 0 {

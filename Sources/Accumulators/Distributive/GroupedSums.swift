@@ -130,7 +130,7 @@ public struct GroupedSums: GroupedAccumulator {
 
   /// The sums of `cell`, each rounded once; what `single(cell).output()` returns, faster.
   public func values(_ cell: Int) -> [Double] {
-    (0..<stride).map { sums.value(cell * stride + $0) }
+    (0..<stride).map { value(cell, column: $0) }
   }
 
   /// The sum of one column of `cell`, rounded once.
@@ -138,7 +138,7 @@ public struct GroupedSums: GroupedAccumulator {
 
   /// The sums of one column over `cells`, each rounded once.
   public func values(ofColumn column: Int, in cells: Range<Int>) -> [Double] {
-    cells.map { sums.value($0 * stride + column) }
+    cells.map { value($0, column: column) }
   }
 
   public mutating func merge(single: SumAccumulator, into cell: UInt32) {

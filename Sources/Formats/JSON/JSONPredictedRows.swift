@@ -348,7 +348,7 @@ extension JSONPredictedRows {
     return lead == 0x2D ? skipLong(at) : skipStrictly(at)
   }
 
-  /// Where the value at `at` ends if ``skip(_:)`` came to `end`.
+  /// Where the value at `at` ends if ``skippedNumber(_:)`` came to `end`.
   @inline(__always)
   private func endOfSkipped(_ at: Int, _ end: Int) -> Int? {
     let next = bytes.byte(end)

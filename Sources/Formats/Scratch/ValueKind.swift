@@ -2,7 +2,7 @@ import Columns
 
 /// How a value of a column is read and held in scratch memory.
 enum ValueKind: UInt8 {
-  /// Not a column of the projection; of strings, if most of its values are.
+  /// Not a column of the projection; a string in the row that its order was learnt from, or not.
   case skipped, skippedString
   case float64, float32, int64, bool
   /// Timestamps by their unit.

@@ -8,6 +8,8 @@ import EventTime
 ///
 /// On one thread; time, idleness and the order of arrival are the journal's.
 struct JournalReplay {
+  /// What was noted between one checkpoint and the next.
+  private let frames: [[JournalRecord]]
   private let pipeline: Pipeline
   private let source: any Source
   private let coordinator: Locked<Coordinator>
@@ -25,30 +27,30 @@ struct JournalReplay {
 
   /// - Throws: What the source throws when it has no decoder.
   init(
-    _ records: [JournalRecord], _ pipeline: Pipeline, _ source: any Source, batchRows: Int,
+    _ frames: [[JournalRecord]], _ pipeline: Pipeline, _ source: any Source, batchRows: Int,
     coordinator: Locked<Coordinator>, collector: PaneCollector, queue: SinkQueue
   ) throws {
+    self.frames = frames
     self.pipeline = pipeline
     self.source = source
     self.coordinator = coordinator
     self.collector = collector
     self.queue = queue
-    workers = try (0..<Self.workerCount(records)).map { number in
+    workers = try (0..<Self.workerCount(frames.joined())).map { number in
       Worker(
         number, pipeline: pipeline, decoders: try source.makeDecoders(), batchRows: batchRows,
         journal: nil)
     }
-    chunks = ReplayedChunks(source, records)
+    chunks = ReplayedChunks(source, frames.joined())
     firsts = coordinator.withLock { $0.splits.map(\.next) }
   }
 
   /// Does all of it; what is not published is held by the collector then.
   ///
-  /// - Parameter frames: What was noted between one checkpoint and the next. There, as in the run,
-  ///   workers give away what they hold: which rows stand together in one merged window, and so leave
-  ///   with one early pane, depends on it.
-  /// - Throws: `JournalError` if they do not go with the source or with one another.
-  mutating func run(_ frames: [[JournalRecord]]) throws {
+  /// At a checkpoint, as in the run, workers give away what they hold: which rows stand together in
+  /// one merged window, and so leave with one early pane, depends on it.
+  /// - Throws: `JournalError` if the records do not go with the source or with one another.
+  mutating func run() throws {
     for frame in frames {
       try run(frame)
       guard due.isEmpty, reports.isEmpty else {
@@ -84,7 +86,7 @@ struct JournalReplay {
   }
 
   /// The most workers that a process in `records` had.
-  private static func workerCount(_ records: [JournalRecord]) -> Int {
+  private static func workerCount(_ records: some Sequence<JournalRecord>) -> Int {
     records.reduce(0) { count, record in
       switch record {
       case .chunk(let chunk): max(count, chunk.worker + 1)

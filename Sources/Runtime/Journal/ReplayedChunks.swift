@@ -16,7 +16,7 @@ struct ReplayedChunks {
   private let source: any Source
   private var splits: [Int: Split] = [:]
 
-  init(_ source: any Source, _ records: [JournalRecord]) {
+  init(_ source: any Source, _ records: some Sequence<JournalRecord>) {
     self.source = source
     for case .chunk(let chunk) in records {
       splits[chunk.split, default: Split()].ranges.append(chunk.bytes)

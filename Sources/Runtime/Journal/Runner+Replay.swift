@@ -29,12 +29,12 @@ extension Runner {
   @discardableResult
   func replay(_ journal: [[UInt8]]) throws -> JournalRecord? {
     let frames = try journal.map { try JournalRecord.all(in: $0) }
-    let records = Array(frames.joined())
+    let records = frames.joined()
     guard !records.isEmpty else { return nil }
     var replay = try JournalReplay(
-      records, pipeline, source, batchRows: options.batchRows, coordinator: coordinator,
+      frames, pipeline, source, batchRows: options.batchRows, coordinator: coordinator,
       collector: collector, queue: queue)
-    try replay.run(frames)
+    try replay.run()
     return records.last { $0 == .endOfInput || $0 == .drain }
   }
 }
