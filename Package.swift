@@ -135,7 +135,9 @@ let package = Package(
       "DataflowTesting",
       ["Accumulators", "Columns", "ByteCoding", "EventTime", "Formats", "Dataflow"]),
     library("FileIOTesting", ["FileIO", "CLZ4", "CZstd", "CZlib"]),
+    .target(name: "CScanTesting", dependencies: ["CScan"], exclude: ["README.md"]),
     // Tests.
+    tests(of: "CScan", ["CScanTesting", "DataflowTesting"]),
     tests(of: "ByteCoding"),
     tests(of: "EventTime", ["DataflowTesting"]),
     tests(of: "Columns"),

@@ -51,13 +51,60 @@ import Columns
     return unsafe cscan_string_stops(base + at)
   }
 
-  /// Whether the 16 bytes at `one` and those at `two` are as the 32 bytes at `pattern` say: see
-  /// `cscan_both_match`.
+  /// Whether the bytes at `at` are as the 64 at `pattern` say: see `cscan_match`.
   @inline(__always)
-  func bothMatch(_ one: Int, _ two: Int, _ pattern: UnsafeRawPointer) -> Bool {
-    check(one, 16)
-    check(two, 16)
-    return unsafe cscan_both_match(base + one, base + two, pattern) != 0
+  func matches(_ at: Int, _ pattern: UnsafeRawPointer, length: Int) -> Bool {
+    check(at, 32)
+    return unsafe cscan_match(base + at, pattern, length) != 0
+  }
+
+  /// The same for the bytes at `left` and at `right`.
+  @inline(__always)
+  func bothMatch(_ left: Int, _ right: Int, _ pattern: UnsafeRawPointer, length: Int) -> Bool {
+    check(left, 32)
+    check(right, 32)
+    return unsafe cscan_both_match(base + left, base + right, pattern, length) != 0
+  }
+
+  /// ``nonDigits(_:)`` of `left` in the low half and of `right` in the high one, and where a half's
+  /// first byte is zero.
+  @inline(__always)
+  func digitMasks(_ left: Int, _ right: Int) -> (stops: UInt32, zeros: UInt32) {
+    check(left, 16)
+    check(right, 16)
+    let masks = unsafe cscan_pair_digits(base + left, base + right)
+    return (masks.stops, masks.zeros)
+  }
+
+  /// ``plainTextStops(_:)`` of `left` in the low half and of `right` in the high one.
+  @inline(__always)
+  func plainTextStops(_ left: Int, _ right: Int) -> UInt32 {
+    check(left, 16)
+    check(right, 16)
+    return unsafe cscan_pair_text_stops(base + left, base + right)
+  }
+
+  /// The value of `count` digits at `at`, 1 to 16, with a point after the first `whole` of them if
+  /// these are not all; 16 bytes at most.
+  @inline(__always)
+  func decimal(_ at: Int, whole: Int, count: Int) -> UInt64 {
+    check(at, 32)
+    return unsafe cscan_decimal(
+      base + at, UInt32(truncatingIfNeeded: whole), UInt32(truncatingIfNeeded: count))
+  }
+
+  /// ``decimal(_:whole:count:)`` of two.
+  @inline(__always)
+  func decimals(
+    _ left: (at: Int, whole: Int, count: Int), _ right: (at: Int, whole: Int, count: Int)
+  ) -> (left: UInt64, right: UInt64) {
+    check(left.at, 32)
+    check(right.at, 32)
+    let pair = unsafe cscan_pair_decimals(
+      base + left.at, UInt32(truncatingIfNeeded: left.whole),
+      UInt32(truncatingIfNeeded: left.count), base + right.at,
+      UInt32(truncatingIfNeeded: right.whole), UInt32(truncatingIfNeeded: right.count))
+    return (pair.left, pair.right)
   }
 
   /// The position of the lowest set bit of `mask`, which is not 0.

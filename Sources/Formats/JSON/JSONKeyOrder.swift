@@ -3,23 +3,23 @@ import Columns
 /// One order of keys that records were seen to have: what to expect between values.
 ///
 /// A *gap* is every byte from the end of one value to the start of the next: `{"a":`, `,"b":`, and
-/// last `}` with the line end. Keys and white space are thus compared in one go, as words. A step
-/// is a gap and what to do with the value after it.
+/// last `}` with the line end. Keys and white space are thus compared in one go, 32 bytes at once.
+/// A step is a gap and what to do with the value after it.
 ///
-/// Unsafe: hot loops read the steps through a pointer; matching loads at most 16 bytes before it
-/// has compared them, and words past a match of all earlier ones, so it stays within the padding.
+/// Unsafe: hot loops read the steps through a pointer; matching loads at most 32 bytes before it
+/// has compared them, and more past a match of all earlier ones, so it stays within the padding.
 @safe final class JSONKeyOrder {
   struct Step {
-    /// The gap's first 16 bytes, 0 where it is shorter.
-    var first: UInt64 = 0
-    var second: UInt64 = 0
-    /// All ones in the bytes of `first` and `second` that are of the gap, 0 elsewhere.
-    var firstMask: UInt64 = 0
-    var secondMask: UInt64 = 0
+    static let patternLength = 32
+
+    /// The gap's first 32 bytes, 0 where it is shorter; as kernels load them.
+    var pattern = SIMD32<UInt8>()
+    /// 0xFF in the bytes of `pattern` that are of the gap, 0 elsewhere.
+    var compared = SIMD32<UInt8>()
     var gapLength: Int32 = 0
     var column: Int32 = -1
     var kind = ValueKind.skipped
-    /// Where the gap's bytes after the first 16 begin in `rest`, or −1.
+    /// Where the gap's bytes after those of `pattern` begin in `rest`, or −1.
     var restStart: Int32 = -1
   }
 
@@ -51,10 +51,7 @@ import Columns
     gaps.append(members[members.count - 1].valueEnd..<end + 1)
     guard gaps.allSatisfy({ $0.count <= Self.gapLimit }) else { return nil }
     var rest: [UInt8] = []
-    // Kernels load the first 32 bytes of a step as vectors.
-    unsafe steps = UnsafeMutableRawPointer.allocate(
-      byteCount: gaps.count * MemoryLayout<Step>.stride, alignment: 16
-    ).bindMemory(to: Step.self, capacity: gaps.count)
+    unsafe steps = .allocate(capacity: gaps.count)
     for (index, gap) in gaps.enumerated() {
       var step = Self.step(bytes.array(gap), rest: &rest)
       if index < members.count {
@@ -76,22 +73,15 @@ import Columns
   deinit { unsafe steps.deallocate() }
 
   private static func step(_ gap: [UInt8], rest: inout [UInt8]) -> Step {
-    func word(_ from: Int) -> (UInt64, UInt64) {
-      var value: UInt64 = 0
-      var mask: UInt64 = 0
-      for index in from..<max(from, min(gap.count, from + 8)) {
-        value |= UInt64(gap[index]) << UInt64(8 * (index - from))
-        mask |= 0xFF << UInt64(8 * (index - from))
-      }
-      return (value, mask)
-    }
     var step = Step()
-    (step.first, step.firstMask) = word(0)
-    (step.second, step.secondMask) = word(8)
+    for (index, byte) in gap.prefix(Step.patternLength).enumerated() {
+      step.pattern[index] = byte
+      step.compared[index] = 0xFF
+    }
     step.gapLength = Int32(gap.count)
-    if gap.count > 16 {
+    if gap.count > Step.patternLength {
       step.restStart = Int32(rest.count)
-      rest.append(contentsOf: gap[16...])
+      rest.append(contentsOf: gap[Step.patternLength...])
     }
     return step
   }
@@ -101,10 +91,12 @@ import Columns
     return unsafe steps[index]
   }
 
-  /// Whether the bytes of a long gap after its first 16 stand at `at`.
+  /// Whether the gap of `step`, whose beginning stands at `at`, is there to its end.
   func matchesRest(_ step: Step, _ bytes: PaddedBytes, _ at: Int) -> Bool {
     let start = Int(step.restStart)
-    for index in 0..<Int(step.gapLength) - 16 where bytes.byte(at + index) != rest[start + index] {
+    let from = at + Step.patternLength
+    for index in 0..<Int(step.gapLength) - Step.patternLength
+    where bytes.byte(from + index) != rest[start + index] {
       return false
     }
     return true

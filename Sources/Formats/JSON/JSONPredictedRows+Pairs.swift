@@ -129,57 +129,156 @@ extension JSONPredictedRows {
     var (left, right) = (left, right)
     var step = unsafe steps
     while true {
-      guard unsafe bothMatch(step, left, right) else { return nil }
-      left &+= unsafe Int(step.pointee.gapLength)
-      right &+= unsafe Int(step.pointee.gapLength)
+      let length = unsafe Int(step.pointee.gapLength)
+      guard unsafe bothMatch(step, left, right, length) else { return nil }
+      left &+= length
+      right &+= length
       let kind = unsafe step.pointee.kind
       unsafe step += 1
-      if kind == .skipped {
-        guard let leftEnd = skippedNumber(left), let rightEnd = skippedNumber(right) else {
-          return nil
-        }
-        (left, right) = (leftEnd, rightEnd)
+      if kind == .skipped, let ends = skippedNumbers(left, right) {
+        (left, right) = ends
         continue
       }
       let column = unsafe Int(step[-1].column)
       switch kind {
       case .end: return (left, right)
       case .skippedString:
-        guard let leftEnd = skippedString(left), let rightEnd = skippedString(right) else {
-          return nil
+        if let ends = plainStringEnds(left, right) {
+          (left, right) = (ends.left &+ 1, ends.right &+ 1)
+          continue
         }
-        (left, right) = (leftEnd, rightEnd)
-      case .float64:
-        guard let leftEnd = unsafe float(left, row, column, columns),
-          let rightEnd = unsafe float(right, other, column, columns)
-        else { return nil }
-        (left, right) = (leftEnd, rightEnd)
       case .string:
-        guard let leftEnd = unsafe string(left, row, column, columns),
-          let rightEnd = unsafe string(right, other, column, columns)
-        else { return nil }
-        (left, right) = (leftEnd, rightEnd)
+        if let ends = plainStringEnds(left, right) {
+          let first = TextSpan(start: left &+ 1, length: ends.left &- left &- 1)
+          let second = TextSpan(start: right &+ 1, length: ends.right &- right &- 1)
+          unsafe columns[column].set(row, first.bits)
+          unsafe columns[column].set(other, second.bits)
+          (left, right) = (ends.left &+ 1, ends.right &+ 1)
+          continue
+        }
+      case .float64:
+        if let (first, second) = plainNumbers(left, right) {
+          let mantissas = bytes.decimals(first.digits, second.digits)
+          unsafe columns[column].set(row, first.doubleBits(mantissas.left, doublePowers))
+          unsafe columns[column].set(other, second.doubleBits(mantissas.right, doublePowers))
+          (left, right) = (first.end, second.end)
+          continue
+        }
       case .int64, .milliseconds:
-        guard let leftEnd = unsafe integer(left, row, column, columns, kind),
-          let rightEnd = unsafe integer(right, other, column, columns, kind)
-        else { return nil }
-        (left, right) = (leftEnd, rightEnd)
-      default:
-        guard let leftEnd = decodeStrictly(left, row, column),
-          let rightEnd = decodeStrictly(right, other, column)
-        else { return nil }
-        (left, right) = (leftEnd, rightEnd)
+        if let (first, second) = plainNumbers(left, right), first.fraction | second.fraction == 0 {
+          let mantissas = bytes.decimals(first.digits, second.digits)
+          let factor = kind.factor
+          unsafe columns[column].set(row, first.integerBits(mantissas.left, times: factor))
+          unsafe columns[column].set(other, second.integerBits(mantissas.right, times: factor))
+          (left, right) = (first.end, second.end)
+          continue
+        }
+      default: break
       }
+      guard let ends = unsafe decodeAlone(kind, left, right, row, other, column, columns) else {
+        return nil
+      }
+      (left, right) = ends
     }
+  }
+
+  /// The ends of two values of which at least one is not of the plainest form.
+  @inline(never)
+  private func decodeAlone(
+    _ kind: ValueKind, _ left: Int, _ right: Int, _ row: Int, _ other: Int, _ column: Int,
+    _ columns: UnsafeMutablePointer<ScratchColumn>
+  ) -> (left: Int, right: Int)? {
+    guard let leftEnd = unsafe decodeValue(kind, left, row, column, columns),
+      let rightEnd = unsafe decodeValue(kind, right, other, column, columns)
+    else { return nil }
+    return (leftEnd, rightEnd)
   }
 
   @inline(__always)
   private func bothMatch(
-    _ step: UnsafeMutablePointer<JSONKeyOrder.Step>, _ left: Int, _ right: Int
+    _ step: UnsafeMutablePointer<JSONKeyOrder.Step>, _ left: Int, _ right: Int, _ length: Int
   ) -> Bool {
-    guard unsafe bytes.bothMatch(left, right, step) else { return false }
+    guard unsafe bytes.bothMatch(left, right, step, length: length) else { return false }
     if unsafe _fastPath(step.pointee.restStart < 0) { return true }
     let step = unsafe step.pointee
-    return order.matchesRest(step, bytes, left &+ 16) && order.matchesRest(step, bytes, right &+ 16)
+    return order.matchesRest(step, bytes, left) && order.matchesRest(step, bytes, right)
+  }
+
+  /// The closing quotes of two strings as `plainStringEnd` wants them.
+  @inline(__always)
+  private func plainStringEnds(_ left: Int, _ right: Int) -> (left: Int, right: Int)? {
+    if bytes.byte(left) != 0x22 || bytes.byte(right) != 0x22 { return nil }
+    let stops = bytes.plainTextStops(left &+ 1, right &+ 1)
+    guard let leftEnd = plainStringEnd(left, stops: stops & 0xFFFF),
+      let rightEnd = plainStringEnd(right, stops: stops &>> 16)
+    else { return nil }
+    return (leftEnd, rightEnd)
+  }
+}
+
+/// Where the digits of two numbers end: the masks of ``PaddedBytes/digitMasks(_:_:)``, each with a
+/// stop behind its 16 bytes, beyond which its bits say nothing.
+private struct DigitStops {
+  let left: UInt32
+  let right: UInt32
+
+  /// `nil` if one does not begin with a digit, or with a zero that another digit follows.
+  @inline(__always)
+  init?(_ bytes: PaddedBytes, _ left: Int, _ right: Int) {
+    let masks = bytes.digitMasks(left, right)
+    if (masks.zeros & ~(masks.stops &>> 1) | masks.stops) & 0x10001 != 0 { return nil }
+    self.left = masks.stops | 0x10000
+    self.right = masks.stops &>> 16 | 0x10000
+  }
+
+  /// The second stop.
+  @inline(__always)
+  static func second(_ stops: UInt32) -> Int { PaddedBytes.lowest(stops & (stops &- 1)) }
+}
+
+extension JSONPredictedRows {
+  /// The ends of two numbers of no column; as in ``skippedNumber(_:)``, of one with more than 16
+  /// characters or an exponent only the beginning.
+  @inline(__always)
+  private func skippedNumbers(_ left: Int, _ right: Int) -> (left: Int, right: Int)? {
+    guard let stops = DigitStops(bytes, left, right),
+      let leftEnd = skippedNumberEnd(left, stops.left),
+      let rightEnd = skippedNumberEnd(right, stops.right)
+    else { return nil }
+    return (leftEnd, rightEnd)
+  }
+
+  @inline(__always)
+  private func skippedNumberEnd(_ at: Int, _ stops: UInt32) -> Int? {
+    let end = at &+ PaddedBytes.lowest(stops)
+    if bytes.byte(end) != 0x2E { return end }
+    let fractionEnd = at &+ DigitStops.second(stops)
+    return fractionEnd == end &+ 1 ? nil : fractionEnd
+  }
+
+  /// Two numbers as ``plainNumber(_:)`` wants them.
+  @inline(__always)
+  private func plainNumbers(_ left: Int, _ right: Int) -> (PlainNumber, PlainNumber)? {
+    var (first, second) = (left, right)
+    if _slowPath(bytes.byte(left) == 0x2D) { first &+= 1 }
+    if _slowPath(bytes.byte(right) == 0x2D) { second &+= 1 }
+    guard let stops = DigitStops(bytes, first, second),
+      let one = plainNumber(left, first, stops.left),
+      let two = plainNumber(right, second, stops.right)
+    else { return nil }
+    let hasExponent = bytes.byte(one.end) | 0x20 == 0x65 || bytes.byte(two.end) | 0x20 == 0x65
+    return hasExponent || max(one.length, two.length) > 15 ? nil : (one, two)
+  }
+
+  /// The number at `start`, whose digits start at `first` and whose length is not looked at.
+  @inline(__always)
+  private func plainNumber(_ start: Int, _ first: Int, _ stops: UInt32) -> PlainNumber? {
+    var number = PlainNumber(at: start, first: first, whole: PaddedBytes.lowest(stops))
+    if _fastPath(bytes.byte(number.end) == 0x2E) {
+      number.length = DigitStops.second(stops)
+      number.fraction = number.length &- number.whole &- 1
+      if number.fraction == 0 { return nil }
+    }
+    return number
   }
 }

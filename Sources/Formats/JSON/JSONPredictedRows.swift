@@ -78,7 +78,7 @@ struct JSONPredictedRows {
     var at = start
     var step = unsafe steps
     while true {
-      if unsafe !matches(&step.pointee, at) {
+      if unsafe !matches(step, at) {
         guard let next = skipAbsent(unsafe step - steps, at, row) else { return nil }
         unsafe step = steps + next
       }
@@ -109,11 +109,10 @@ struct JSONPredictedRows {
   }
 
   @inline(__always)
-  private func matches(_ step: inout JSONKeyOrder.Step, _ at: Int) -> Bool {
-    let first = (bytes.word(at) ^ step.first) & step.firstMask
-    let second = (bytes.word(at &+ 8) ^ step.second) & step.secondMask
-    if first | second != 0 { return false }
-    return step.restStart < 0 || order.matchesRest(step, bytes, at &+ 16)
+  private func matches(_ step: UnsafeMutablePointer<JSONKeyOrder.Step>, _ at: Int) -> Bool {
+    let length = unsafe Int(step.pointee.gapLength)
+    guard unsafe bytes.matches(at, step, length: length) else { return false }
+    return unsafe step.pointee.restStart < 0 || order.matchesRest(step.pointee, bytes, at)
   }
 
   /// The first step after `index` whose gap stands at `at`.
@@ -122,9 +121,8 @@ struct JSONPredictedRows {
   @inline(never)
   private func skipAbsent(_ index: Int, _ at: Int, _ row: Int) -> Int? {
     guard index > 0 else { return nil }
-    for next in index + 1..<max(order.stepCount, index + 1) {
-      var step = order.step(next)
-      guard matches(&step, at) else { continue }
+    for next in index + 1..<max(order.stepCount, index + 1)
+    where unsafe matches(order.steps + next, at) {
       for skipped in index..<next where order.step(skipped).column >= 0 {
         table.markAbsent(Int(order.step(skipped).column), row)
       }
@@ -156,7 +154,7 @@ struct JSONPredictedRows {
 }
 
 /// A number of the plainest form: at most 15 characters after the sign, no exponent.
-private struct PlainNumber {
+struct PlainNumber {
   /// Where the digits start, after a sign.
   var first: Int
   /// Digits before and after the point.
@@ -175,6 +173,25 @@ private struct PlainNumber {
   }
 
   var end: Int { first &+ length }
+
+  /// Its digits, as `PaddedBytes.decimal` wants them.
+  var digits: (at: Int, whole: Int, count: Int) { (first, whole, whole &+ fraction) }
+
+  /// Of digits of which the first `fraction` are behind the point: the only rounding is that of the
+  /// division, as there are at most 15.
+  @inline(__always)
+  func doubleBits(_ mantissa: UInt64, _ powers: [Double]) -> UInt64 {
+    let magnitude = Double(Int64(truncatingIfNeeded: mantissa)) / powers[fraction]
+    return magnitude.bitPattern | UInt64(truncatingIfNeeded: sign) &<< 63
+  }
+
+  /// The bits of a value without a fraction, times `factor`.
+  @inline(__always)
+  func integerBits(_ mantissa: UInt64, times factor: Int64) -> UInt64 {
+    // At most 15 digits: below 2^63.
+    let magnitude = Int64(truncatingIfNeeded: mantissa) &* factor
+    return UInt64(bitPattern: sign == 0 ? magnitude : 0 &- magnitude)
+  }
 }
 
 extension JSONPredictedRows {
@@ -206,24 +223,9 @@ extension JSONPredictedRows {
     _ start: Int, _ row: Int, _ column: Int, _ columns: UnsafeMutablePointer<ScratchColumn>
   ) -> Int? {
     guard let number = plainNumber(start) else { return longFloat(start, row, column) }
-    let mantissa: UInt64
-    if number.fraction == 0 {
-      mantissa = digits(number.first, number.whole)
-    } else if number.whole &+ number.fraction <= 8 {
-      let shift = UInt64(truncatingIfNeeded: 8 &* number.whole)
-      let joined =
-        bytes.word(number.first) & (1 &<< shift &- 1)
-        | bytes.word(number.first &+ number.whole &+ 1) &<< shift
-      mantissa = Self.digits(joined, number.whole &+ number.fraction)
-    } else {
-      mantissa =
-        digits(number.first, number.whole) &* power(number.fraction)
-        &+ digits(number.first &+ number.whole &+ 1, number.fraction)
-    }
-    // At most 15 digits: below 2^53, so the division is the only rounding.
-    let magnitude = Double(Int64(truncatingIfNeeded: mantissa)) / doublePower(number.fraction)
-    let sign = UInt64(truncatingIfNeeded: number.sign) &<< 63
-    unsafe columns[column].set(row, magnitude.bitPattern | sign)
+    let mantissa = bytes.decimal(
+      number.first, whole: number.whole, count: number.whole &+ number.fraction)
+    unsafe columns[column].set(row, number.doubleBits(mantissa, doublePowers))
     return number.end
   }
 
@@ -281,11 +283,8 @@ extension JSONPredictedRows {
     guard let number = plainNumber(start), number.fraction == 0 else {
       return decodeStrictly(start, row, column)
     }
-    let factor: Int64 = kind == .milliseconds ? 1000 : 1
-    // At most 15 digits: below 2^63.
-    let magnitude = Int64(truncatingIfNeeded: digits(number.first, number.whole)) &* factor
-    let value = number.sign == 0 ? magnitude : 0 &- magnitude
-    unsafe columns[column].set(row, UInt64(bitPattern: value))
+    let bits = number.integerBits(digits(number.first, number.whole), times: kind.factor)
+    unsafe columns[column].set(row, bits)
     return number.end
   }
 
@@ -303,8 +302,13 @@ extension JSONPredictedRows {
   @inline(__always)
   private func plainStringEnd(_ open: Int) -> Int? {
     if bytes.byte(open) != 0x22 { return nil }
+    return plainStringEnd(open, stops: bytes.plainTextStops(open &+ 1))
+  }
+
+  /// The same; `stops` are those of the first 16 bytes behind the quote.
+  @inline(__always)
+  func plainStringEnd(_ open: Int, stops: UInt32) -> Int? {
     var at = open &+ 1
-    let stops = bytes.plainTextStops(at)
     if stops != 0 {
       at &+= PaddedBytes.lowest(stops)
     } else {
@@ -358,28 +362,9 @@ extension JSONPredictedRows {
   /// The value of `length` digits at `at`; 1 to 16.
   @inline(__always)
   private func digits(_ at: Int, _ length: Int) -> UInt64 {
-    if length <= 8 { return Self.digits(bytes.word(at), length) }
-    let rest = length &- 8
-    return Self.digits(bytes.word(at), 8) &* power(rest)
-      &+ Self.digits(bytes.word(at &+ 8), rest)
-  }
-
-  /// The value of the first `length` of eight digits, by three multiplications.
-  ///
-  /// Source: D. Lemire, *Quickly parsing eight digits*, 2018.
-  @inline(__always)
-  private static func digits(_ word: UInt64, _ length: Int) -> UInt64 {
-    var value =
-      (word &<< UInt64(truncatingIfNeeded: 64 &- 8 &* length)) & 0x0F0F_0F0F_0F0F_0F0F
-    value = value &* 10 &+ value &>> 8
-    let low = (value & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
-    let high = (value &>> 16 & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001
-    return (low &+ high) &>> 32
+    bytes.decimal(at, whole: length, count: length)
   }
 
   @inline(__always)
   private func power(_ exponent: Int) -> UInt64 { integerPowers[exponent] }
-
-  @inline(__always)
-  private func doublePower(_ exponent: Int) -> Double { doublePowers[exponent] }
 }

@@ -28,4 +28,8 @@ enum ValueKind: UInt8 {
       }
     }
   }
+
+  /// What an integer in the text is multiplied by.
+  @inline(__always)
+  var factor: Int64 { self == .milliseconds ? 1000 : 1 }
 }
