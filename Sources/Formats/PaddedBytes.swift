@@ -58,12 +58,16 @@ import Columns
     return unsafe cscan_match(base + at, pattern, length) != 0
   }
 
-  /// The same for the bytes at `left` and at `right`.
+  /// The same for the bytes at four places.
   @inline(__always)
-  func bothMatch(_ left: Int, _ right: Int, _ pattern: UnsafeRawPointer, length: Int) -> Bool {
-    check(left, 32)
-    check(right, 32)
-    return unsafe cscan_both_match(base + left, base + right, pattern, length) != 0
+  func allMatch(
+    _ a: Int, _ b: Int, _ c: Int, _ d: Int, _ pattern: UnsafeRawPointer, length: Int
+  ) -> Bool {
+    check(a, 32)
+    check(b, 32)
+    check(c, 32)
+    check(d, 32)
+    return unsafe cscan_four_match(base + a, base + b, base + c, base + d, pattern, length) != 0
   }
 
   /// ``nonDigits(_:)`` of `left` in the low half and of `right` in the high one, and where a half's

@@ -33,8 +33,8 @@ import Testing
     seed: UInt64, _ check: (cscan_kernels, inout SeededGenerator, Comment) -> Void
   ) {
     let ways = unsafe [cscan_portable_kernels(), cscan_common_kernels(), cscan_avx2_kernels()]
-    for unsafeway in unsafe ways {
-      guard let kernels = unsafe way?.pointee else { continue }
+    unsafe ways.forEach {
+      guard let kernels = unsafe $0?.pointee else { return }
       let name = unsafe String(cString: kernels.name)
       var generator = SeededGenerator(seed: seed)
       for round in 0..<Self.rounds {
@@ -72,14 +72,18 @@ import Testing
       let gap = Array(left[..<length])
       let padding = [UInt8](repeating: 0, count: 32 - length)
       let pattern = gap + padding + [UInt8](repeating: 0xFF, count: length) + padding
-      var right = gap + Self.text(&generator)
       // Often one byte differs, within what is compared or behind it.
       if Bool.random(using: &generator) { left[Int.random(in: 0..<40, using: &generator)] ^= 1 }
-      if Bool.random(using: &generator) { right[Int.random(in: 0..<40, using: &generator)] ^= 1 }
-      let (isLeft, isRight) = (left.starts(with: gap), right.starts(with: gap))
-      unsafe #expect((kernels.match(left, pattern, length) != 0) == isLeft, place)
-      let both = unsafe kernels.both_match(left, right, pattern, length) != 0
-      #expect(both == (isLeft && isRight), place)
+      let isMatch = left.starts(with: gap)
+      unsafe #expect((kernels.match(left, pattern, length) != 0) == isMatch, place)
+      let other = gap + Self.text(&generator)
+      for texts in [
+        [left, other, other, other], [other, left, other, other], [other, other, left, other],
+        [other, other, other, left],
+      ] {
+        let all = unsafe kernels.four_match(texts[0], texts[1], texts[2], texts[3], pattern, length)
+        #expect((all != 0) == isMatch, place)
+      }
     }
   }
 

@@ -66,28 +66,18 @@ struct PairSums: Sendable {
 
   /// The greatest magnitude of `values` if each of them fits.
   private static func limit(of values: [Double]) -> Double? {
-    let all = values.span
-    var greatest = SIMD4<Double>.zero
-    // Bits that are set where something is left of a value, or where it is NaN or infinite.
-    var left = SIMD4<UInt64>.zero
-    let end = all.count & ~3
-    for row in stride(from: 0, to: end, by: 4) {
-      check(SIMD4(all[row], all[row + 1], all[row + 2], all[row + 3]), &greatest, &left)
+    // Magnitudes are ordered as their bits are, those of infinities and NaN above all others.
+    var greatest: Int64 = 0
+    // Bits that are set where something is left of a value.
+    var left: UInt64 = 0
+    for value in values {
+      let low = value - (value + highRounder - highRounder)
+      left |= (low - (low + lowRounder - lowRounder)).bitPattern
+      greatest = max(greatest, Int64(bitPattern: value.magnitude.bitPattern))
     }
-    for row in end..<all.count { check(SIMD4(all[row], 0, 0, 0), &greatest, &left) }
-    let limit = greatest.max()
+    let limit = Double(bitPattern: UInt64(bitPattern: greatest))
     // Nothing may be left of −0 as well.
-    return (left.x | left.y | left.z | left.w) << 1 == 0 && limit < highLimit ? limit : nil
-  }
-
-  @inline(__always)
-  private static func check(
-    _ values: SIMD4<Double>, _ greatest: inout SIMD4<Double>, _ left: inout SIMD4<UInt64>
-  ) {
-    let low = values - (values + highRounder - highRounder)
-    left |= bits(low - (low + lowRounder - lowRounder))
-    let magnitude = doubles(bits(values) & SIMD4(repeating: UInt64.max >> 1))
-    greatest.replace(with: magnitude, where: magnitude .> greatest)
+    return left << 1 == 0 && limit < highLimit ? limit : nil
   }
 
   /// Whether adding `rowCount` rows of values up to `limit` could overflow a part.
@@ -144,19 +134,6 @@ struct PairSums: Sendable {
   mutating func noteFolded() {
     highBound = 0
     lowBound = 0
-  }
-
-  @inline(__always)
-  private static func bits(_ values: SIMD4<Double>) -> SIMD4<UInt64> {
-    SIMD4(
-      values.x.bitPattern, values.y.bitPattern, values.z.bitPattern, values.w.bitPattern)
-  }
-
-  @inline(__always)
-  private static func doubles(_ bits: SIMD4<UInt64>) -> SIMD4<Double> {
-    SIMD4(
-      Double(bitPattern: bits.x), Double(bitPattern: bits.y), Double(bitPattern: bits.z),
-      Double(bitPattern: bits.w))
   }
 
   @inline(__always)

@@ -132,29 +132,36 @@ static inline int cscan_match(const void *text, const void *pattern, size_t leng
 #endif
 }
 
-// Whether both texts match.
-static inline int cscan_both_match(
-    const void *left, const void *right, const void *pattern, size_t length) {
+// Whether all four texts match.
+static inline int cscan_four_match(
+    const void *a, const void *b, const void *c, const void *d, const void *pattern,
+    size_t length) {
 #if defined(__AVX2__)
   (void)length;
   __m256i expected = _mm256_loadu_si256((const __m256i *)pattern);
   __m256i compared = _mm256_loadu_si256((const __m256i *)pattern + 1);
-  __m256i first = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)left), expected);
-  __m256i second = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)right), expected);
-  return _mm256_testc_si256(_mm256_and_si256(first, second), compared);
+  __m256i one = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)a), expected);
+  __m256i two = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)b), expected);
+  __m256i three = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)c), expected);
+  __m256i four = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)d), expected);
+  __m256i equal = _mm256_and_si256(_mm256_and_si256(one, two), _mm256_and_si256(three, four));
+  return _mm256_testc_si256(equal, compared);
 #elif defined(__SSE2__)
   const __m128i *expected = (const __m128i *)pattern;
   for (int at = 0; at < (length > 16 ? 2 : 1); at++) {
-    __m128i pattern16 = _mm_loadu_si128(expected + at);
+    __m128i half = _mm_loadu_si128(expected + at);
     __m128i compared = _mm_loadu_si128(expected + 2 + at);
-    __m128i first = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)left + at), pattern16);
-    __m128i second = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)right + at), pattern16);
-    __m128i different = _mm_andnot_si128(_mm_and_si128(first, second), compared);
-    if (_mm_movemask_epi8(different) != 0) return 0;
+    __m128i one = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a + at), half);
+    __m128i two = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)b + at), half);
+    __m128i three = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)c + at), half);
+    __m128i four = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)d + at), half);
+    __m128i equal = _mm_and_si128(_mm_and_si128(one, two), _mm_and_si128(three, four));
+    if (_mm_movemask_epi8(_mm_andnot_si128(equal, compared)) != 0) return 0;
   }
   return 1;
 #else
-  return cscan_match(left, pattern, length) && cscan_match(right, pattern, length);
+  return cscan_match(a, pattern, length) && cscan_match(b, pattern, length) &&
+         cscan_match(c, pattern, length) && cscan_match(d, pattern, length);
 #endif
 }
 
@@ -233,7 +240,7 @@ typedef struct {
 } cscan_pair;
 
 // cscan_decimal of two texts.
-static inline cscan_pair cscan_pair_decimals(
+__attribute__((always_inline)) static inline cscan_pair cscan_pair_decimals(
     const void *left, uint32_t left_whole, uint32_t left_count, const void *right,
     uint32_t right_whole, uint32_t right_count) {
 #if defined(__AVX2__)

@@ -10,7 +10,9 @@ typedef struct {
   uint32_t (*non_digits)(const void *start);
   uint32_t (*string_stops)(const void *start);
   int (*match)(const void *text, const void *pattern, size_t length);
-  int (*both_match)(const void *left, const void *right, const void *pattern, size_t length);
+  int (*four_match)(
+      const void *a, const void *b, const void *c, const void *d, const void *pattern,
+      size_t length);
   // Masks of stops and of zeros.
   void (*pair_digits)(const void *left, const void *right, uint32_t *stops, uint32_t *zeros);
   uint32_t (*pair_text_stops)(const void *left, const void *right);

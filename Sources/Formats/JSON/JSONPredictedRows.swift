@@ -50,13 +50,13 @@ struct JSONPredictedRows {
     return (row, at)
   }
 
-  /// The end of the row that starts at `start`, or `nil` when it is not as expected; then nothing of
-  /// it is left.
+  /// The end of the row of which step `first` stands at `start`, or `nil` when it is not as expected;
+  /// then nothing of it is left.
   @inline(never)
-  func decodeRow(_ start: Int, _ row: Int) -> Int? {
+  func decodeRow(_ start: Int, _ row: Int, from first: Int = 0) -> Int? {
     let columns = unsafe table.columns
     let steps = unsafe order.steps
-    guard let end = unsafe decodeRow(start, row, columns, steps) else {
+    guard let end = unsafe decodeRow(start, row, columns, steps, from: first) else {
       table.resetRow(row)
       return nil
     }
@@ -73,10 +73,10 @@ struct JSONPredictedRows {
   @inline(__always)
   private func decodeRow(
     _ start: Int, _ row: Int, _ columns: UnsafeMutablePointer<ScratchColumn>,
-    _ steps: UnsafeMutablePointer<JSONKeyOrder.Step>
+    _ steps: UnsafeMutablePointer<JSONKeyOrder.Step>, from first: Int
   ) -> Int? {
     var at = start
-    var step = unsafe steps
+    var step = unsafe steps + first
     while true {
       if unsafe !matches(step, at) {
         guard let next = skipAbsent(unsafe step - steps, at, row) else { return nil }

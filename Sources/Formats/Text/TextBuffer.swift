@@ -9,7 +9,10 @@ public struct TextBuffer: Sendable {
   public private(set) var count = 0
 
   public init(capacity: Int = 0) {
-    storage = [UInt8](repeating: 0, count: capacity + Self.room)
+    // What lies behind the end is written before it is read.
+    storage = unsafe [UInt8](unsafeUninitializedCapacity: capacity + Self.room) { _, count in
+      count = capacity + Self.room
+    }
   }
 
   /// What has been written.

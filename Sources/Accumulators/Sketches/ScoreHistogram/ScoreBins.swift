@@ -80,33 +80,31 @@ extension BinSums {
   func read(_ cell: Int, _ bounds: [Double], into bins: inout ScoreBins) {
     precondition(log.isEmpty, "only settled sums are read")
     let range = segments[cell].range
-    let keys = keys.span
-    let lanes = lanes.span
-    var count = 0
-    var previous = UInt32.max
-    for index in range where lanes[index] != 0 {
-      count += keys[index] >> 1 != previous ? 1 : 0
-      previous = keys[index] >> 1
-    }
     // Each array on its own: a span of one holds on to all of `bins`.
     var held = ScoreBins()
     swap(&held, &bins)
     var (lower, upper) = (held.lowerBounds, held.upperBounds)
     var (positives, negatives) = (held.positives, held.negatives)
     held = ScoreBins()
+    // No more bins than sums.
+    Self.resize(&lower, to: range.count)
+    Self.resize(&upper, to: range.count)
+    Self.resize(&positives, to: range.count)
+    Self.resize(&negatives, to: range.count)
+    let count = fill(range, bounds, &lower, &upper, &positives, &negatives)
     Self.resize(&lower, to: count)
     Self.resize(&upper, to: count)
     Self.resize(&positives, to: count)
     Self.resize(&negatives, to: count)
-    fill(range, bounds, &lower, &upper, &positives, &negatives)
     bins = ScoreBins(
       lowerBounds: lower, upperBounds: upper, positives: positives, negatives: negatives)
   }
 
+  /// Fills the columns from their beginning and returns how many bins there are.
   private func fill(
     _ range: Range<Int>, _ bounds: [Double], _ lower: inout [Double], _ upper: inout [Double],
     _ positives: inout [Double], _ negatives: inout [Double]
-  ) {
+  ) -> Int {
     let keys = keys.span
     let lanes = lanes.span
     let bounds = bounds.span
@@ -137,9 +135,10 @@ extension BinSums {
       positives[position] = Double(bitPattern: positive)
       negatives[position] = Double(bitPattern: negative)
     }
+    return position + 1
   }
 
-  /// Makes `values` as many as `count`, all of which are about to be written.
+  /// Makes `values` as many as `count`; what more there are than before are about to be written.
   private static func resize(_ values: inout [Double], to count: Int) {
     if values.count < count {
       values.append(contentsOf: repeatElement(0, count: count - values.count))

@@ -150,7 +150,7 @@ struct CategoricalLogLossKernel: RowKernel {
     for row in 0..<rowCount where validity.isPresent(row) {
       for (index, score) in scores.values[scores.range(row)].enumerated() {
         let label = labels.label(index, row)
-        if label != 0 { losses[row] -= label * ElementaryKernel.log(score) }
+        if label != 0 { losses[row] -= label * NaturalLogarithm.of(score) }
       }
     }
     return .float64(Float64Column(losses, validity: validity))

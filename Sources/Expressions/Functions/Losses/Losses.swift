@@ -29,19 +29,25 @@ struct LossKernel: RowKernel {
     let prediction = inputs[1].doubles()
     let values =
       switch loss {
+      case .log where Self.areUnits(label):
+        // No branch on what is hard to predict, and one logarithm: the other term is 0.
+        combined(label, prediction) { 0 - NaturalLogarithm.of($0 == 1 ? $1 : 1 - $1) }
       case .log: combined(label, prediction, Self.logLoss)
       case .squared: combined(label, prediction) { ($0 - $1) * ($0 - $1) }
       }
     return .float64(Float64Column(values, validity: inputs.commonValidity(rowCount)))
   }
 
+  /// Whether each label is 0 or 1; no branches, as which it is is hard to foretell.
+  private static func areUnits(_ labels: [Double]) -> Bool {
+    var left: UInt64 = 0
+    for label in labels { left |= (label * (1 - label)).bitPattern &<< 1 }
+    return left == 0
+  }
+
   private static func logLoss(_ label: Double, _ prediction: Double) -> Double {
-    // Labels are hard to predict: no branch on 0 or 1. The other term is 0.
-    if (label == 0) != (label == 1) {
-      return 0 - ElementaryKernel.log(label == 1 ? prediction : 1 - prediction)
-    }
-    let positive = label == 0 ? 0 : -label * ElementaryKernel.log(prediction)
-    let negative = label == 1 ? 0 : -(1 - label) * ElementaryKernel.log(1 - prediction)
+    let positive = label == 0 ? 0 : -label * NaturalLogarithm.of(prediction)
+    let negative = label == 1 ? 0 : -(1 - label) * NaturalLogarithm.of(1 - prediction)
     return positive + negative
   }
 }

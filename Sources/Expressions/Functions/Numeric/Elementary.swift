@@ -50,7 +50,7 @@ struct ElementaryKernel: RowKernel {
 
   private func apply(_ x: [Double]) -> [Double] {
     switch function {
-    case .log: x.map { Self.log($0) }
+    case .log: x.map { NaturalLogarithm.of($0) }
     case .log1p: x.map { Self.log1p($0) }
     case .exp: x.map { Self.exp($0) }
     case .sqrt: x.map { $0.squareRoot() }
@@ -64,12 +64,10 @@ struct ElementaryKernel: RowKernel {
   }
 
   #if canImport(Glibc)
-  static func log(_ x: Double) -> Double { Glibc.log(x) }
   static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
   static func exp(_ x: Double) -> Double { Glibc.exp(x) }
   private static func tanh(_ x: Double) -> Double { Glibc.tanh(x) }
   #elseif canImport(Darwin)
-  static func log(_ x: Double) -> Double { Darwin.log(x) }
   static func log1p(_ x: Double) -> Double { Darwin.log1p(x) }
   static func exp(_ x: Double) -> Double { Darwin.exp(x) }
   private static func tanh(_ x: Double) -> Double { Darwin.tanh(x) }

@@ -110,7 +110,7 @@ struct SampleOrderKernel: RowKernel {
       }
       // Twice, so that it is independent of the samples of intervals.
       let draw = mixed(mixed(UInt64(bitPattern: rows[row])))
-      order[row] = -ElementaryKernel.log((Double(draw >> 11) + 0.5) * 0x1p-53) / weights[row]
+      order[row] = -NaturalLogarithm.of((Double(draw >> 11) + 0.5) * 0x1p-53) / weights[row]
     }
     return .float64(Float64Column(order, validity: validity.excluding(missing)))
   }
