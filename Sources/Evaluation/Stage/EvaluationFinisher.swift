@@ -46,7 +46,7 @@ struct EvaluationFinisher {
         if isAsked { slices.append(result) } else { helpers.append(result) }
       }
     }
-    slices += crossSlices(slices + helpers)
+    if !plan.crossSlices.isEmpty { slices += crossSlices(slices + helpers) }
     return EvaluationSnapshot(
       slices: slices, validation: validation(of: slices),
       unusableCount: unusableCount(cells), approximations: approximations)
@@ -230,7 +230,6 @@ extension EvaluationFinisher {
   /// For each pair of slices that a cross slicing spec names, the difference of every metric that
   /// has one.
   private func crossSlices(_ slices: [SliceResult]) -> [SliceResult] {
-    if plan.crossSlices.isEmpty { return [] }
     var results: [SliceResult] = []
     for spec in plan.crossSlices {
       let baselines = slices.filter { spec.baseline.makes($0.key) }

@@ -1,5 +1,31 @@
 import Columns
 
+/// A value for each of four rows.
+private typealias Four = InlineArray<4, Int>
+
+/// A value for each of two rows, which share a register.
+private typealias Pair = (left: Int, right: Int)
+
+/// Where four rows are.
+private struct Places {
+  var one: Pair
+  var two: Pair
+
+  @inline(__always)
+  init(_ one: Pair, _ two: Pair) { (self.one, self.two) = (one, two) }
+
+  @inline(__always)
+  init(_ four: Four) { self.init((four[0], four[1]), (four[2], four[3])) }
+
+  var four: Four { [one.left, one.right, two.left, two.right] }
+
+  @inline(__always)
+  mutating func advance(by length: Int) {
+    one = (one.left &+ length, one.right &+ length)
+    two = (two.left &+ length, two.right &+ length)
+  }
+}
+
 /// Decoding rows of four places of the buffer side by side.
 ///
 /// Where a value starts is known only once the one before it has been read, so one row alone leaves
@@ -21,9 +47,6 @@ extension JSONPredictedRows {
 
     mutating func note(rowByteCount: Int) { self.rowByteCount = rowByteCount }
   }
-
-  /// A value for each of the four rows.
-  private typealias Four = InlineArray<4, Int>
 
   /// The most rows of a part.
   private static let partLimit = 64
@@ -165,68 +188,57 @@ extension JSONPredictedRows {
     _ columns: UnsafeMutablePointer<ScratchColumn>,
     _ steps: UnsafeMutablePointer<JSONKeyOrder.Step>
   ) -> Int? {
-    var (a, b, c, d) = (places[0], places[1], places[2], places[3])
+    var at = Places(places)
     var step = unsafe steps
     while true {
       let length = unsafe Int(step.pointee.gapLength)
-      guard unsafe bytes.allMatch(a, b, c, d, step, length: length),
-        unsafe step.pointee.restStart < 0 || allMatchRest(step.pointee, a, b, c, d)
-      else {
-        places = [a, b, c, d]
+      guard unsafe allMatch(at, step, length: length) else {
+        places = at.four
         return unsafe step - steps
       }
-      a &+= length
-      b &+= length
-      c &+= length
-      d &+= length
+      at.advance(by: length)
       let kind = unsafe step.pointee.kind
       unsafe step += 1
-      if kind == .skipped, let one = skippedNumbers(a, b), let two = skippedNumbers(c, d) {
-        (a, b, c, d) = (one.left, one.right, two.left, two.right)
+      if kind == .skipped, let next = skipNumbers(at) {
+        at = next
         continue
       }
       let column = unsafe Int(step[-1].column)
       switch kind {
       case .end:
-        places = [a, b, c, d]
+        places = at.four
         return nil
       case .skippedString:
-        if let one = plainStringEnds(a, b), let two = plainStringEnds(c, d) {
-          (a, b, c, d) = (one.left &+ 1, one.right &+ 1, two.left &+ 1, two.right &+ 1)
+        if let next = skipTexts(at) {
+          at = next
           continue
         }
       case .string:
-        if let one = plainStringEnds(a, b), let two = plainStringEnds(c, d) {
-          let values = unsafe columns[column]
-          values.set(row, TextSpan(start: a &+ 1, length: one.left &- a &- 1).bits)
-          values.set(row &+ room, TextSpan(start: b &+ 1, length: one.right &- b &- 1).bits)
-          values.set(row &+ 2 &* room, TextSpan(start: c &+ 1, length: two.left &- c &- 1).bits)
-          values.set(row &+ 3 &* room, TextSpan(start: d &+ 1, length: two.right &- d &- 1).bits)
-          (a, b, c, d) = (one.left &+ 1, one.right &+ 1, two.left &+ 1, two.right &+ 1)
+        if let next = unsafe setTexts(at, columns[column], row, room) {
+          at = next
           continue
         }
       case .float64:
-        if let one = plainNumbers(a, b), let two = plainNumbers(c, d) {
-          let values = unsafe columns[column]
-          setFloats(values, row, room, one)
-          setFloats(values, row &+ 2 &* room, room, two)
-          (a, b, c, d) = (one.left.end, one.right.end, two.left.end, two.right.end)
+        if let next = unsafe setFloats(at, columns[column], row, room) {
+          at = next
           continue
         }
       case .int64, .milliseconds:
-        if let one = plainNumbers(a, b), let two = plainNumbers(c, d), one.areWhole, two.areWhole {
+        if let one = plainNumbers(at.one), let two = plainNumbers(at.two),
+          one.areWhole && two.areWhole
+        {
           let values = unsafe columns[column]
-          setIntegers(values, row, room, one, times: kind.factor)
-          setIntegers(values, row &+ 2 &* room, room, two, times: kind.factor)
-          (a, b, c, d) = (one.left.end, one.right.end, two.left.end, two.right.end)
+          set(values, row, room, one, times: kind.factor)
+          set(values, row &+ 2 &* room, room, two, times: kind.factor)
+          at = Places(one.ends, two.ends)
           continue
         }
       default: break
       }
-      var ends: Four = [a, b, c, d]
+      var ends = at.four
       // Of a value that is not as expected nothing is known: from the beginning.
       guard unsafe decodeAlone(kind, &ends, row, room, column, columns) else { return 0 }
-      (a, b, c, d) = (ends[0], ends[1], ends[2], ends[3])
+      at = Places(ends)
     }
   }
 
@@ -246,25 +258,68 @@ extension JSONPredictedRows {
     return true
   }
 
-  @inline(never)
-  private func allMatchRest(
-    _ step: JSONKeyOrder.Step, _ a: Int, _ b: Int, _ c: Int, _ d: Int
+  /// Whether the gap of `step` stands at all four places.
+  @inline(__always)
+  private func allMatch(
+    _ at: Places, _ step: UnsafeMutablePointer<JSONKeyOrder.Step>, length: Int
   ) -> Bool {
-    order.matchesRest(step, bytes, a) && order.matchesRest(step, bytes, b)
-      && order.matchesRest(step, bytes, c) && order.matchesRest(step, bytes, d)
+    guard
+      unsafe bytes.allMatch(
+        at.one.left, at.one.right, at.two.left, at.two.right, step, length: length)
+    else { return false }
+    return unsafe step.pointee.restStart < 0 || allMatchRest(at.four, step.pointee)
+  }
+
+  @inline(never)
+  private func allMatchRest(_ places: Four, _ step: JSONKeyOrder.Step) -> Bool {
+    places.indices.allSatisfy { order.matchesRest(step, bytes, places[$0]) }
+  }
+
+  @inline(__always)
+  private func skipNumbers(_ at: Places) -> Places? {
+    guard let one = skippedNumbers(at.one), let two = skippedNumbers(at.two) else { return nil }
+    return Places(one, two)
+  }
+
+  @inline(__always)
+  private func skipTexts(_ at: Places) -> Places? {
+    guard let one = plainStringEnds(at.one), let two = plainStringEnds(at.two) else { return nil }
+    var ends = Places(one, two)
+    ends.advance(by: 1)
+    return ends
+  }
+
+  @inline(__always)
+  private func setTexts(_ at: Places, _ column: ScratchColumn, _ row: Int, _ room: Int) -> Places? {
+    guard let ends = skipTexts(at) else { return nil }
+    // Without both quotes.
+    @inline(__always) func set(_ row: Int, _ start: Int, _ end: Int) {
+      column.set(row, TextSpan(start: start &+ 1, length: end &- start &- 2).bits)
+    }
+    set(row, at.one.left, ends.one.left)
+    set(row &+ room, at.one.right, ends.one.right)
+    set(row &+ 2 &* room, at.two.left, ends.two.left)
+    set(row &+ 3 &* room, at.two.right, ends.two.right)
+    return ends
   }
 
   @inline(__always)
   private func setFloats(
-    _ column: ScratchColumn, _ row: Int, _ room: Int, _ numbers: PlainNumbers
-  ) {
-    let mantissas = bytes.decimals(numbers.left.digits, numbers.right.digits)
-    column.set(row, numbers.left.doubleBits(mantissas.left, doublePowers))
-    column.set(row &+ room, numbers.right.doubleBits(mantissas.right, doublePowers))
+    _ at: Places, _ column: ScratchColumn, _ row: Int, _ room: Int
+  ) -> Places? {
+    guard let one = plainNumbers(at.one), let two = plainNumbers(at.two) else { return nil }
+    @inline(__always) func set(_ row: Int, _ numbers: PlainNumbers) {
+      let mantissas = bytes.decimals(numbers.left.digits, numbers.right.digits)
+      column.set(row, numbers.left.doubleBits(mantissas.left, doublePowers))
+      column.set(row &+ room, numbers.right.doubleBits(mantissas.right, doublePowers))
+    }
+    set(row, one)
+    set(row &+ 2 &* room, two)
+    return Places(one.ends, two.ends)
   }
 
   @inline(__always)
-  private func setIntegers(
+  private func set(
     _ column: ScratchColumn, _ row: Int, _ room: Int, _ numbers: PlainNumbers, times factor: Int64
   ) {
     let mantissas = bytes.decimals(numbers.left.digits, numbers.right.digits)
@@ -274,7 +329,8 @@ extension JSONPredictedRows {
 
   /// The closing quotes of two strings as `plainStringEnd` wants them.
   @inline(__always)
-  private func plainStringEnds(_ left: Int, _ right: Int) -> (left: Int, right: Int)? {
+  private func plainStringEnds(_ at: Pair) -> Pair? {
+    let (left, right) = at
     if bytes.byte(left) != 0x22 || bytes.byte(right) != 0x22 { return nil }
     let stops = bytes.plainTextStops(left &+ 1, right &+ 1)
     guard let leftEnd = plainStringEnd(left, stops: stops & 0xFFFF),
@@ -309,13 +365,15 @@ private struct PlainNumbers {
   var right: PlainNumber
 
   var areWhole: Bool { left.fraction | right.fraction == 0 }
+  var ends: Pair { (left.end, right.end) }
 }
 
 extension JSONPredictedRows {
   /// The ends of two numbers of no column; as in ``skippedNumber(_:)``, of one with more than 16
   /// characters or an exponent only the beginning.
   @inline(__always)
-  private func skippedNumbers(_ left: Int, _ right: Int) -> (left: Int, right: Int)? {
+  private func skippedNumbers(_ at: Pair) -> Pair? {
+    let (left, right) = at
     guard let stops = DigitStops(bytes, left, right),
       let leftEnd = skippedNumberEnd(left, stops.left),
       let rightEnd = skippedNumberEnd(right, stops.right)
@@ -333,7 +391,8 @@ extension JSONPredictedRows {
 
   /// Two numbers as ``plainNumber(_:)`` wants them.
   @inline(__always)
-  private func plainNumbers(_ left: Int, _ right: Int) -> PlainNumbers? {
+  private func plainNumbers(_ at: Pair) -> PlainNumbers? {
+    let (left, right) = at
     var (first, second) = (left, right)
     if _slowPath(bytes.byte(left) == 0x2D) { first &+= 1 }
     if _slowPath(bytes.byte(right) == 0x2D) { second &+= 1 }
