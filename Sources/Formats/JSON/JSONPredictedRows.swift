@@ -177,8 +177,8 @@ struct PlainNumber {
   /// Its digits, as `PaddedBytes.decimal` wants them.
   var digits: (at: Int, whole: Int, count: Int) { (first, whole, whole &+ fraction) }
 
-  /// Of digits of which the first `fraction` are behind the point: the only rounding is that of the
-  /// division, as there are at most 15.
+  /// The bits of the double whose digits are `mantissa`; the division rounds alone, as there are at
+  /// most 15 of them.
   @inline(__always)
   func doubleBits(_ mantissa: UInt64, _ powers: [Double]) -> UInt64 {
     let magnitude = Double(Int64(truncatingIfNeeded: mantissa)) / powers[fraction]
