@@ -146,7 +146,7 @@ let package = Package(
     tests(of: "FileIO", ["FileIOTesting", "Accumulators", "Formats", "Columns"]),
     tests(of: "KafkaIO", ["DataflowTesting", "Formats", "Columns", "ByteCoding"]),
     tests(of: "Checkpoints", ["FileIOTesting", "FileIO", "Dataflow", "ByteCoding"]),
-    tests(of: "Expressions", ["Columns"]),
+    tests(of: "Expressions", ["DataflowTesting", "Columns"]),
     tests(
       of: "Dataflow",
       ["DataflowTesting", "EventTime", "Columns", "Accumulators", "Expressions"]),

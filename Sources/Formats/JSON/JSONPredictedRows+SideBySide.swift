@@ -354,10 +354,6 @@ private struct DigitStops {
     self.left = masks.stops | 0x10000
     self.right = masks.stops &>> 16 | 0x10000
   }
-
-  /// The second stop.
-  @inline(__always)
-  static func second(_ stops: UInt32) -> Int { PaddedBytes.lowest(stops & (stops &- 1)) }
 }
 
 private struct PlainNumbers {
@@ -381,14 +377,6 @@ extension JSONPredictedRows {
     return (leftEnd, rightEnd)
   }
 
-  @inline(__always)
-  private func skippedNumberEnd(_ at: Int, _ stops: UInt32) -> Int? {
-    let end = at &+ PaddedBytes.lowest(stops)
-    if bytes.byte(end) != 0x2E { return end }
-    let fractionEnd = at &+ DigitStops.second(stops)
-    return fractionEnd == end &+ 1 ? nil : fractionEnd
-  }
-
   /// Two numbers as ``plainNumber(_:)`` wants them.
   @inline(__always)
   private func plainNumbers(_ at: Pair) -> PlainNumbers? {
@@ -403,17 +391,5 @@ extension JSONPredictedRows {
     let hasExponent = bytes.byte(one.end) | 0x20 == 0x65 || bytes.byte(two.end) | 0x20 == 0x65
     let isLong = max(one.length, two.length) > 15
     return hasExponent || isLong ? nil : PlainNumbers(left: one, right: two)
-  }
-
-  /// The number at `start`, whose digits start at `first` and whose length is not looked at.
-  @inline(__always)
-  private func plainNumber(_ start: Int, _ first: Int, _ stops: UInt32) -> PlainNumber? {
-    var number = PlainNumber(at: start, first: first, whole: PaddedBytes.lowest(stops))
-    if _fastPath(bytes.byte(number.end) == 0x2E) {
-      number.length = DigitStops.second(stops)
-      number.fraction = number.length &- number.whole &- 1
-      if number.fraction == 0 { return nil }
-    }
-    return number
   }
 }

@@ -204,18 +204,28 @@ extension JSONPredictedRows {
     var first = at
     if _slowPath(bytes.byte(at) == 0x2D) { first &+= 1 }
     let stops = bytes.nonDigits(first)
-    var number = PlainNumber(at: at, first: first, whole: PaddedBytes.lowest(stops))
-    if _fastPath(bytes.byte(number.end) == 0x2E) {
-      number.length = PaddedBytes.lowest(stops & (stops &- 1))
-      number.fraction = number.length &- number.whole &- 1
-      if number.fraction == 0 { return nil }
-    }
+    guard let number = plainNumber(at, first, stops) else { return nil }
     // Zero: a leading zero that another digit follows.
     let leading = UInt32(bytes.byte(first) ^ 0x30) | stops & 2
     let isPlain =
       leading != 0 && stops & 1 == 0 && number.length <= 15
       && bytes.byte(number.end) | 0x20 != 0x65
     return isPlain ? number : nil
+  }
+
+  /// The number at `start`, whose digits start at `first`.
+  ///
+  /// `stops` are what among its 16 bytes is no digit, and one behind them. Its length, its beginning
+  /// and an exponent are not looked at.
+  @inline(__always)
+  func plainNumber(_ start: Int, _ first: Int, _ stops: UInt32) -> PlainNumber? {
+    var number = PlainNumber(at: start, first: first, whole: PaddedBytes.lowest(stops))
+    if _fastPath(bytes.byte(number.end) == 0x2E) {
+      number.length = PaddedBytes.lowest(stops & (stops &- 1))
+      number.fraction = number.length &- number.whole &- 1
+      if number.fraction == 0 { return nil }
+    }
+    return number
   }
 
   @inline(__always)
@@ -339,10 +349,17 @@ extension JSONPredictedRows {
     // Zero: a leading zero that another digit follows.
     let leading = UInt32(bytes.byte(at) ^ 0x30) | stops & 2
     if leading == 0 || stops & 1 != 0 { return skipOther(at) }
-    let whole = PaddedBytes.lowest(stops)
-    if bytes.byte(at &+ whole) != 0x2E { return at &+ whole }
-    let length = PaddedBytes.lowest(stops & (stops &- 1))
-    return length == whole &+ 1 ? skipStrictly(at) : at &+ length
+    return skippedNumberEnd(at, stops) ?? skipStrictly(at)
+  }
+
+  /// The same of a number that begins well, by its `stops` as `plainNumber` has them; `nil` when
+  /// nothing follows its point.
+  @inline(__always)
+  func skippedNumberEnd(_ at: Int, _ stops: UInt32) -> Int? {
+    let end = at &+ PaddedBytes.lowest(stops)
+    if bytes.byte(end) != 0x2E { return end }
+    let fractionEnd = at &+ PaddedBytes.lowest(stops & (stops &- 1))
+    return fractionEnd == end &+ 1 ? nil : fractionEnd
   }
 
   @inline(never)
