@@ -58,8 +58,9 @@ import CScan
   public init() {
     unsafe index = .allocate(capacity: indexCount)
     unsafe index.initialize(repeating: 0, count: indexCount)
-    unsafe entries = .allocate(capacity: indexCount / 2 + 2)
-    unsafe entries.initialize(repeating: Entry(), count: indexCount / 2 + 2)
+    let entryCapacity = Self.limit(of: indexCount) + 2
+    unsafe entries = .allocate(capacity: entryCapacity)
+    unsafe entries.initialize(repeating: Entry(), count: entryCapacity)
     unsafe arena = .allocate(byteCount: arenaCapacity, alignment: 16)
   }
 
@@ -74,7 +75,7 @@ import CScan
 
   /// Bytes held, tables included.
   public var byteCount: Int {
-    arenaCapacity + indexCount * 4 + indexCount / 2 * MemoryLayout<Entry>.stride
+    arenaCapacity + indexCount * 4 + entryCapacity * MemoryLayout<Entry>.stride
       + ends.capacity * 8
   }
 
@@ -90,6 +91,17 @@ import CScan
 
   /// An index up to this long lies, with its entries, in the first cache.
   private static let cachedIndexCount = 1024
+
+  /// How many strings the index takes: few while it is short, so that nearly all of them are where
+  /// their hash says.
+  private var limit: Int { Self.limit(of: indexCount) }
+
+  private static func limit(of indexCount: Int) -> Int {
+    indexCount < cachedIndexCount ? indexCount / 8 : indexCount / 2
+  }
+
+  /// One for no string, and one for that with which the index grows.
+  private var entryCapacity: Int { limit + 2 }
 
   /// The ids of `count` strings, written to `ids`; `string` says where each lies.
   ///
@@ -263,15 +275,15 @@ import CScan
     ends.append(offset + length)
     unsafe entries[ends.count] = Entry(low: probe.low, high: probe.high, length: probe.length)
     unsafe index[place] = UInt32(ends.count)
-    if 2 * ends.count > indexCount { grow() }
+    if ends.count > limit { grow() }
     return UInt32(ends.count - 1)
   }
 
   private func grow() {
     let old = unsafe entries
     indexCount *= 2
-    unsafe entries = .allocate(capacity: indexCount / 2 + 2)
-    unsafe entries.initialize(repeating: Entry(), count: indexCount / 2 + 2)
+    unsafe entries = .allocate(capacity: entryCapacity)
+    unsafe entries.initialize(repeating: Entry(), count: entryCapacity)
     unsafe entries.update(from: old, count: ends.count + 1)
     unsafe old.deallocate()
     unsafe index.deallocate()
