@@ -67,11 +67,11 @@ let package = Package(
       name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .target(name: "CFileSystem", exclude: ["README.md"]),
+    .target(name: "CLinux", exclude: ["README.md"]),
     library(
       "FileIO",
       [
-        "Accumulators", "Dataflow", "Formats", "Columns", "ByteCoding", "CFileSystem", "CLZ4",
+        "Accumulators", "Dataflow", "Formats", "Columns", "ByteCoding", "CLinux", "CLZ4",
         "CZstd", "CZlib",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -129,7 +129,8 @@ let package = Package(
       ]),
     .executableTarget(
       name: "limno",
-      dependencies: ["CommandLineTool"], exclude: ["README.md"], swiftSettings: settings),
+      dependencies: ["CLinux", "CommandLineTool"], exclude: ["README.md"],
+      swiftSettings: settings),
     // Test kits.
     library(
       "DataflowTesting",

@@ -1,3 +1,5 @@
+import CLinux
 import CommandLineTool
 
+keep_freed_memory()
 LimnoCommand.main()

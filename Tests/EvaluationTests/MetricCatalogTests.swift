@@ -184,7 +184,7 @@ import Testing
       }
     }
     return computation.value(
-      MetricInputs(row: row, positions: Array(row.indices), scores: nil)
+      MetricInputs(sums: row)
     ).value.number
   }
 }

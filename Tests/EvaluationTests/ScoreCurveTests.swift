@@ -54,14 +54,11 @@ private struct Row {
       sums[bin, default: (0, 0)].positive += row.weight * row.label
       sums[bin, default: (0, 0)].negative += row.weight * (1 - row.label)
     }
-    var bins = ScoreBins()
-    for (bin, sum) in sums.sorted(by: { $0.key < $1.key }) {
-      bins.lowerBounds.append(Double(bin) * width)
-      bins.upperBounds.append(Double(bin + 1) * width)
-      bins.positives.append(sum.positive)
-      bins.negatives.append(sum.negative)
-    }
-    return bins
+    let bins = sums.sorted { $0.key < $1.key }
+    return ScoreBins(
+      lowerBounds: bins.map { Double($0.key) * width },
+      upperBounds: bins.map { Double($0.key + 1) * width },
+      positives: bins.map(\.value.positive), negatives: bins.map(\.value.negative))
   }
 
   private func rows(seed: UInt64, count: Int) -> [Row] {

@@ -50,6 +50,12 @@ public struct KeyTable: Sendable, Equatable {
     /// The index of `key` in order of first appearance.
     public mutating func index(of key: [KeyValue]) -> Int {
       if latest < keys.count, keys[latest] == key { return latest }
+      // Prefixes come in runs; the components behind them in the same order again and again.
+      let next = latest + 1 < keys.count ? latest + 1 : 0
+      if next < keys.count, keys[next] == key {
+        latest = next
+        return next
+      }
       latest = indices.isEmpty ? sortedIndex(of: key) : hashedIndex(of: key)
       return latest
     }

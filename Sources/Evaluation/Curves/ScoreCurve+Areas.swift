@@ -1,3 +1,5 @@
+import Accumulators
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -16,35 +18,12 @@ enum SummationMethod: String, CaseIterable {
 }
 
 extension ScoreCurve {
-  /// The area under the ROC curve, NaN without positives or without negatives.
-  ///
-  /// The exact area, with ties counted half, differs by how the rows inside a bin are ordered: at
-  /// most half of Σ pᵦ·nᵦ / (P·N), or all of it when the sum takes one side; not at all where the
-  /// curve is exact. Rounding is part of the bound.
+  /// The area under the ROC curve; see ``Accumulators/ScoreBins/areaUnderROC(_:)``.
   func areaUnderROC(_ method: SummationMethod) -> BoundedValue {
-    guard positives > 0, negatives > 0 else { return .number(.nan) }
-    let (area, ties) =
-      switch method {
-      case .interpolation: slices { ($0 + $1) / 2 }
-      case .minoring, .majoring: slices { method.height($0, $1) }
-      }
-    let whole = positives * negatives
-    let share: Double = isExact ? 0 : method == .interpolation ? 0.5 : 1
-    return BoundedValue(.number(area / whole), bound: share * ties / whole + roundingSlack)
-  }
-
-  /// The area of the slices between points, of the heights given, and what their heights leave open.
-  @inline(__always)
-  private func slices(_ height: (Double, Double) -> Double) -> (area: Double, ties: Double) {
     let (tp, fp) = (truePositives.span, falsePositives.span)
-    var area = 0.0
-    var ties = 0.0
-    for index in 0..<(min(tp.count, fp.count) - 1) {
-      let width = fp[index] - fp[index + 1]
-      area += width * height(tp[index], tp[index + 1])
-      ties += width * (tp[index] - tp[index + 1])
-    }
-    return (area, ties)
+    return ROCArea(method, count: min(tp.count, fp.count) - 1) {
+      (tp[$0] - tp[$0 + 1], fp[$0] - fp[$0 + 1])
+    }.value(isExact: isExact)
   }
 
   /// The area under the precision-recall curve, between points as Davis and Goadrich (2006)
@@ -98,6 +77,72 @@ extension ScoreCurve {
     c > 0 ? gained - c * log1p(gained / (tp + c)) : gained
   }
 
+  private var roundingSlack: Double { BoundedValue.roundingSlack(count) }
+}
+
+extension BoundedValue {
   /// A bound of the rounding in sums of as many terms as there are points, each at most 1.
-  private var roundingSlack: Double { Double(count + 8) * 0x1p-50 }
+  fileprivate static func roundingSlack(_ pointCount: Int) -> Double {
+    Double(pointCount + 8) * 0x1p-50
+  }
+}
+
+extension ScoreBins {
+  /// The area under the ROC curve, NaN without positives or without negatives.
+  ///
+  /// The exact area, with ties counted half, differs by how the rows inside a bin are ordered: at
+  /// most half of Σ pᵦ·nᵦ / (P·N), or all of it when the sum takes one side; not at all where bins
+  /// are exact. Rounding is part of the bound.
+  func areaUnderROC(_ method: SummationMethod) -> BoundedValue {
+    let (positives, negatives) = (positives.span, negatives.span)
+    return ROCArea(method, count: min(positives.count, negatives.count)) {
+      (positives[$0], negatives[$0])
+    }.value(isExact: isExact)
+  }
+}
+
+/// The area under a ROC curve, not yet divided by P·N.
+private struct ROCArea {
+  private let method: SummationMethod
+  private let count: Int
+  private var area = 0.0
+  /// Σ pᵦ·nᵦ, what the heights leave open.
+  private var ties = 0.0
+  private var positives = 0.0
+  private var negatives = 0.0
+
+  /// Sums `count` steps, of which `step` tells the positives and the negatives, from the last, that of
+  /// the greatest scores, to the first.
+  @inline(__always)
+  init(_ method: SummationMethod, count: Int, _ step: (Int) -> (Double, Double)) {
+    self.method = method
+    self.count = count
+    switch method {
+    case .interpolation: sum(step) { ($0 + $1) / 2 }
+    case .minoring, .majoring: sum(step) { method.height($0, $1) }
+    }
+  }
+
+  @inline(__always)
+  private mutating func sum(
+    _ step: (Int) -> (Double, Double), _ height: (Double, Double) -> Double
+  ) {
+    for index in (0..<count).reversed() {
+      let (positive, negative) = step(index)
+      let above = positives
+      positives += positive
+      negatives += negative
+      area += negative * height(positives, above)
+      ties += negative * positive
+    }
+  }
+
+  func value(isExact: Bool) -> BoundedValue {
+    guard positives > 0, negatives > 0 else { return .number(.nan) }
+    let whole = positives * negatives
+    let share: Double = isExact ? 0 : method == .interpolation ? 0.5 : 1
+    return BoundedValue(
+      .number(area / whole),
+      bound: share * ties / whole + BoundedValue.roundingSlack(count + 1))
+  }
 }

@@ -20,35 +20,21 @@ struct ScoreCurve {
 
   /// A point at the lower bound of every bin, and the origin.
   init(_ bins: ScoreBins) {
-    let (tp, fp) = Self.sumsFrom(bins.positives, bins.negatives)
+    truePositives = Self.sumsFrom(bins.positives)
+    falsePositives = Self.sumsFrom(bins.negatives)
     bounds = bins.lowerBounds
     isExact = bins.isExact
     // Nothing is above the greatest score.
     if isExact, let greatest = bins.upperBounds.last { bounds.append(greatest) }
-    truePositives = tp
-    falsePositives = fp
-    positives = tp[0]
-    negatives = fp[0]
+    positives = truePositives[0]
+    negatives = falsePositives[0]
   }
 
-  /// The sums of `one` and of `two` from each index on, the last of which are 0.
-  private static func sumsFrom(_ one: [Double], _ two: [Double]) -> ([Double], [Double]) {
-    let count = one.count
-    precondition(two.count == count, "columns of \(count) and \(two.count) bins")
-    var first = [Double](repeating: 0, count: count + 1)
-    var second = first
-    var firstSums = first.mutableSpan
-    var secondSums = second.mutableSpan
-    let (one, two) = (one.span, two.span)
-    // Together, as each addition waits for the one before.
-    var (sum, other) = (0.0, 0.0)
-    for index in stride(from: count - 1, through: 0, by: -1) {
-      sum += one[index]
-      other += two[index]
-      firstSums[index] = sum
-      secondSums[index] = other
-    }
-    return (first, second)
+  /// The sums of `values` from each index on, the last of which is 0.
+  private static func sumsFrom(_ values: [Double]) -> [Double] {
+    var sums = [Double](repeating: 0, count: values.count + 1)
+    for index in values.indices.reversed() { sums[index] = sums[index + 1] + values[index] }
+    return sums
   }
 
   /// The points of TFMA's `num_thresholds`, from its 10,000 uniform bins.

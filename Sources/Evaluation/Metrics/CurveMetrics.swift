@@ -26,19 +26,17 @@ extension MetricDefinition {
     let text = arguments.text("summation_method", default: "interpolation")
     let method = SummationMethod(rawValue: text) ?? .interpolation
     guard arguments.compatibility == .tfma else {
-      return MetricComputation(scores: { area(ScoreCurve($0), curve, method) })
+      return curve == "PR"
+        ? MetricComputation(scores: { ScoreCurve($0).areaUnderPrecisionRecall(method) })
+        : MetricComputation(scores: { $0.areaUnderROC(method) })
     }
     let count = Int(arguments.number("num_thresholds", default: 10_000))
     return MetricComputation(scores: { scores in
-      let value = area(ScoreCurve(scores, thresholdCount: count), curve, method)
+      let points = ScoreCurve(scores, thresholdCount: count)
+      let value =
+        curve == "PR" ? points.areaUnderPrecisionRecall(method) : points.areaUnderROC(method)
       // TFMA sums with `nansum`, so a slice without positives or negatives has area 0.
       return value.value.number?.isNaN == true ? .number(0) : value
     })
-  }
-
-  private static func area(
-    _ points: ScoreCurve, _ curve: String, _ method: SummationMethod
-  ) -> BoundedValue {
-    curve == "PR" ? points.areaUnderPrecisionRecall(method) : points.areaUnderROC(method)
   }
 }

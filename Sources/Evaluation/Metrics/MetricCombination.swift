@@ -51,11 +51,9 @@ final class ResolvedMetric: Sendable {
     self.query = query
   }
 
+  /// What it reads of a slice, and what that weighs.
   struct Part: Sendable {
-    /// Where the sums of the computation stand among the columns.
-    let positions: [Int]
-    /// Which of the score histograms it reads.
-    let scores: Int?
+    let sources: MetricSources
     let weight: Double
     /// Where its sum of labels stands, if its weight is a share of it.
     let labels: Int?
@@ -64,25 +62,22 @@ final class ResolvedMetric: Sendable {
   /// Of a difference, which metric is the baseline's.
   var baseline: Int? { if case .difference(_, let other) = combination { other } else { nil } }
 
-  /// The value over the sums `row` and the histograms `scores` of a slice; `earlier` are the values
-  /// of the metrics before this one.
-  func value(
-    row: [Double], scores: [ScoreBins], earlier: [MetricResult]
-  ) -> BoundedValue {
+  /// The value over a slice; `earlier` are the values of the metrics before this one.
+  func value(_ slice: SliceValues, earlier: [MetricResult]) -> BoundedValue {
     switch combination {
-    case .one: return value(of: parts[0], row, scores)
-    case .micro: return pooled(row, scores)
-    case .macro: return mean(parts.map { (value(of: $0, row, scores), $0.weight) })
+    case .one: return value(of: parts[0], slice)
+    case .micro: return pooled(slice)
+    case .macro: return mean(parts.map { (value(of: $0, slice), $0.weight) })
     case .weightedMacro:
-      let total = parts.reduce(0) { $0 + ($1.labels.map { row[$0] } ?? 0) }
+      let total = parts.reduce(0) { $0 + ($1.labels.map { slice.row[$0] } ?? 0) }
       return mean(
         parts.map { part in
-          let share = part.labels.map { total > 0 ? row[$0] / total : 0 } ?? 0
-          return (value(of: part, row, scores), part.weight * share)
+          let share = part.labels.map { total > 0 ? slice.row[$0] / total : 0 } ?? 0
+          return (value(of: part, slice), part.weight * share)
         })
     case .meanOfKnown:
       return mean(
-        parts.map { (value(of: $0, row, scores), 1) }.filter { $0.0.value.number?.isNaN == false })
+        parts.map { (value(of: $0, slice), 1) }.filter { $0.0.value.number?.isNaN == false })
     case .difference(let one, let other):
       let (one, other) = (earlier[one], earlier[other])
       return BoundedValue(one.value, bound: one.bound)
@@ -95,21 +90,18 @@ final class ResolvedMetric: Sendable {
     query.map { computation.value(of: queries[$0], key.subKey) } ?? .number(.nan)
   }
 
-  private func value(of part: Part, _ row: [Double], _ scores: [ScoreBins]) -> BoundedValue {
-    computation.value(
-      MetricInputs(
-        row: row, positions: part.positions, scores: part.scores.map { scores[$0] }))
+  private func value(of part: Part, _ slice: SliceValues) -> BoundedValue {
+    computation.value(MetricInputs(slice, part.sources))
   }
 
-  private func pooled(_ row: [Double], _ scores: [ScoreBins]) -> BoundedValue {
+  private func pooled(_ slice: SliceValues) -> BoundedValue {
+    let inputs = parts.map { (MetricInputs(slice, $0.sources), $0.weight) }
     let sums = computation.sums.indices.map { index in
-      parts.reduce(0) { $0 + $1.weight * row[$1.positions[index]] }
+      inputs.reduce(0) { $0 + $1.1 * $1.0[index] }
     }
-    let bins = parts.compactMap { part in part.scores.map { (scores[$0], part.weight) } }
+    let bins = inputs.compactMap { input, weight in input.scores.map { ($0, weight) } }
     return computation.value(
-      MetricInputs(
-        row: sums, positions: Array(sums.indices),
-        scores: bins.isEmpty ? nil : ScoreBins(pooling: bins)))
+      MetricInputs(sums: sums, scores: bins.isEmpty ? nil : ScoreBins(pooling: bins)))
   }
 
   /// NaN where a part is no number, or all weigh 0.
@@ -129,20 +121,28 @@ final class ResolvedMetric: Sendable {
 extension ScoreBins {
   /// The bins of several histograms of one kind as one, each weighted.
   init(pooling all: [(bins: ScoreBins, weight: Double)]) {
+    struct Entry {
+      var lower: Double, upper: Double, positives: Double, negatives: Double
+    }
     let entries = all.flatMap { bins, weight in
-      bins.lowerBounds.indices.map { (index: $0, bins, weight) }
-    }
-    let sorted = entries.sorted { $0.1.lowerBounds[$0.index] < $1.1.lowerBounds[$1.index] }
-    self.init()
-    for (index, bins, weight) in sorted {
-      if lowerBounds.last != bins.lowerBounds[index] {
-        lowerBounds.append(bins.lowerBounds[index])
-        upperBounds.append(bins.upperBounds[index])
-        positives.append(0)
-        negatives.append(0)
+      let (lower, upper) = (bins.lowerBounds, bins.upperBounds)
+      return lower.indices.map {
+        Entry(
+          lower: lower[$0], upper: upper[$0], positives: weight * bins.positives[$0],
+          negatives: weight * bins.negatives[$0])
       }
-      positives[positives.count - 1] += weight * bins.positives[index]
-      negatives[negatives.count - 1] += weight * bins.negatives[index]
     }
+    var pooled: [Entry] = []
+    for entry in entries.sorted(by: { $0.lower < $1.lower }) {
+      if pooled.last?.lower == entry.lower {
+        pooled[pooled.count - 1].positives += entry.positives
+        pooled[pooled.count - 1].negatives += entry.negatives
+      } else {
+        pooled.append(entry)
+      }
+    }
+    self.init(
+      lowerBounds: pooled.map(\.lower), upperBounds: pooled.map(\.upper),
+      positives: pooled.map(\.positives), negatives: pooled.map(\.negatives))
   }
 }

@@ -7,7 +7,7 @@ extension MetricComputation {
     let sums = sums.map { quantity in
       queries.reduce(0) { $0 + (quantity.value(of: $1, subKey) ?? .nan) }
     }
-    return value(MetricInputs(row: sums, positions: Array(sums.indices), scores: nil))
+    return value(MetricInputs(sums: sums))
   }
 
   /// Whether it can be computed from ranked queries.

@@ -83,14 +83,52 @@ struct MetricComputation: Sendable {
   }
 }
 
+/// What the metrics of one slice are made of.
+///
+/// A class: each metric refers to it instead of to every array.
+final class SliceValues: Sendable {
+  /// Its sums, by column.
+  let row: [Double]
+  /// Its score histograms.
+  let scores: [ScoreBins]
+
+  init(row: [Double], scores: [ScoreBins]) {
+    self.row = row
+    self.scores = scores
+  }
+}
+
+/// Where a metric finds what it reads among the values of any slice.
+final class MetricSources: Sendable {
+  /// The columns of its sums, in the order of its formula.
+  let positions: [Int]
+  /// Its score histogram; `nil` unless it needs scores.
+  let scores: Int?
+
+  init(positions: [Int], scores: Int?) {
+    self.positions = positions
+    self.scores = scores
+  }
+}
+
 /// What a formula reads of one slice: its sums by position, without copying them.
 struct MetricInputs {
-  /// All sums of the slice.
-  let row: [Double]
-  /// Where this metric's sums stand in `row`.
-  let positions: [Int]
-  /// `nil` unless the metric needs scores.
-  let scores: ScoreBins?
+  private let slice: SliceValues
+  private let sources: MetricSources
 
-  subscript(index: Int) -> Double { row[positions[index]] }
+  init(_ slice: SliceValues, _ sources: MetricSources) {
+    self.slice = slice
+    self.sources = sources
+  }
+
+  /// Sums in the order in which the formula reads them.
+  init(sums: [Double], scores: ScoreBins? = nil) {
+    slice = SliceValues(row: sums, scores: scores.map { [$0] } ?? [])
+    sources = MetricSources(positions: Array(sums.indices), scores: scores == nil ? nil : 0)
+  }
+
+  subscript(index: Int) -> Double { slice.row[sources.positions[index]] }
+
+  /// `nil` unless the metric needs scores.
+  var scores: ScoreBins? { sources.scores.map { slice.scores[$0] } }
 }

@@ -47,9 +47,10 @@ extension Plot {
   /// Neighbouring bins joined until at most `maximumPoints` are left; each bin is in one range.
   private static func joinedRanges(_ bins: ScoreBins) -> [[Double]] {
     let width = max(1, (bins.count + maximumPoints - 1) / maximumPoints)
+    let (lower, upper) = (bins.lowerBounds, bins.upperBounds)
     return stride(from: 0, to: bins.count, by: width).map { start in
       let end = min(start + width, bins.count)
-      return range(bins, start..<end, from: bins.lowerBounds[start], to: bins.upperBounds[end - 1])
+      return range(bins, start..<end, from: lower[start], to: upper[end - 1])
     }
   }
 
@@ -59,10 +60,11 @@ extension Plot {
   /// Source: TFMA `calibration_histogram.rebin`.
   private static func ranges(_ bins: ScoreBins, _ bounds: [Double]) -> [[Double]] {
     let edges = [-.infinity] + bounds + [.infinity]
+    let lowerBounds = bins.lowerBounds
     var start = 0
     return zip(edges, edges.dropFirst()).map { lower, upper in
       var end = start
-      while end < bins.count, upper == .infinity || bins.lowerBounds[end] < upper { end += 1 }
+      while end < bins.count, upper == .infinity || lowerBounds[end] < upper { end += 1 }
       defer { start = end }
       return range(bins, start..<end, from: lower, to: upper)
     }
@@ -106,12 +108,12 @@ extension ScoreBins {
   func stretched(over range: ClosedRange<Double>?) -> ScoreBins {
     guard let range else { return self }
     let (left, width) = (range.lowerBound, range.upperBound - range.lowerBound)
-    var bins = self
-    bins.lowerBounds = lowerBounds.map { $0 * width + left }
-    bins.upperBounds = upperBounds.map { $0 * width + left }
-    bins.predictions = predictions.indices.map {
-      predictions[$0] * width + left * (positives[$0] + negatives[$0])
-    }
-    return bins
+    return ScoreBins(
+      lowerBounds: lowerBounds.map { $0 * width + left },
+      upperBounds: upperBounds.map { $0 * width + left },
+      positives: positives, negatives: negatives,
+      predictions: predictions.indices.map {
+        predictions[$0] * width + left * (positives[$0] + negatives[$0])
+      })
   }
 }

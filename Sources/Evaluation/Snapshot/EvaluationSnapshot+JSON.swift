@@ -25,7 +25,7 @@ extension EvaluationSnapshot {
           keys[index] = metrics[index].key
           middles[index] = metrics[index].key.lineMiddle
         }
-        writer.append(metrics[index], head: head, middle: middles[index])
+        writer.append(metrics, index, head: head, middle: middles[index])
       }
     }
     return writer.finish()

@@ -22,35 +22,39 @@ struct MetricLineWriter {
   /// The lines written.
   consuming func finish() -> [UInt8] { buffer.finish() }
 
-  /// Appends the line of `metric`; `head` is its slice, `middle` the rest up to its value.
-  mutating func append(_ metric: MetricResult, head: JSONWriter, middle: [UInt8]) {
+  /// Appends the line of `metrics[index]`; `head` is its slice, `middle` the rest up to its value.
+  ///
+  /// Of a metric that is passed on its own all is copied.
+  mutating func append(
+    _ metrics: Span<MetricResult>, _ index: Int, head: JSONWriter, middle: [UInt8]
+  ) {
     buffer.append(head)
     buffer.append(middle)
-    if case .number(let number) = metric.value {
-      buffer.append(json: number)
-    } else {
-      buffer.append(metric.value.json)
+    switch metrics[index].value {
+    case .number(let number): buffer.append(json: number)
+    case let value: buffer.append(value.json)
     }
-    if let bound = metric.bound {
+    if let bound = metrics[index].bound {
       buffer.append(Self.bound)
       buffer.append(json: bound)
     }
-    if let interval = metric.interval {
+    if let interval = metrics[index].interval {
       buffer.append(Self.interval)
       buffer.append(json: interval.lowerBound)
       buffer.append(byte: 0x2C)
       buffer.append(json: interval.upperBound)
       buffer.append(byte: 0x5D)
     }
-    if let bounds = metric.labelBounds { append(bounds) }
-    let numbers = (metric.examples, metric.weight.bitPattern)
+    if let bounds = metrics[index].labelBounds { append(bounds) }
+    let (examples, weight) = (metrics[index].examples, metrics[index].weight)
+    let numbers = (examples, weight.bitPattern)
     if tailNumbers.map({ $0 != numbers }) ?? true {
       tailNumbers = numbers
       tail.truncate()
       tail.append(Self.examples)
-      tail.append(number: metric.examples)
+      tail.append(number: examples)
       tail.append(Self.weight)
-      tail.append(json: metric.weight)
+      tail.append(json: weight)
       tail.append(byte: 0x7D)
       tail.append(byte: 0x0A)
     }

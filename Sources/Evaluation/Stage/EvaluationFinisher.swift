@@ -33,8 +33,9 @@ struct EvaluationFinisher {
           reader.readScores(index + 1, model: model, into: &scores[model])
         }
         var result = slice(
-          key, row: reader.sums.values(index + 1), rows: rowCount(index + 1, of: reader), scores,
-          queries.queries(of: index + 1, in: reader), drawn: reader.drawnValues(index + 1))
+          key, SliceValues(row: reader.sums.values(index + 1), scores: scores),
+          rows: rowCount(index + 1, of: reader), queries.queries(of: index + 1, in: reader),
+          drawn: reader.drawnValues(index + 1))
         if result.metrics.count >= plan.metrics.count {
           result.plots = plots { reader.bins(index + 1, model: $0) }
           result.members = reader.members(index, features)
@@ -66,19 +67,21 @@ struct EvaluationFinisher {
 
   /// The overall slice of a pane without rows.
   private var emptySlice: SliceResult {
-    var result = slice(
-      .overall, row: [Double](repeating: 0, count: plan.columns.count), rows: 0,
-      plan.scoreInputs.map { _ in .empty }, plan.queryInputs.map { _ in [] })
+    let values = SliceValues(
+      row: [Double](repeating: 0, count: plan.columns.count),
+      scores: plan.scoreInputs.map { _ in .empty })
+    var result = slice(.overall, values, rows: 0, plan.queryInputs.map { _ in [] })
     if result.metrics.count >= plan.metrics.count { result.plots = plots { _ in .empty } }
     return result
   }
 
-  /// One slice of `rows` rows, with its scores, ranked queries and what was drawn; without plots.
+  /// One slice of `rows` rows, with its ranked queries and what was drawn; without plots.
   private func slice(
-    _ key: SliceKey, row: [Double], rows: Int64, _ scores: [ScoreBins], _ queries: [[RankedQuery]],
+    _ key: SliceKey, _ values: SliceValues, rows: Int64, _ queries: [[RankedQuery]],
     drawn: [[SampledValue]] = []
   ) -> SliceResult {
     if rows < plan.minSliceSize { return tooSmall(key) }
+    let row = values.row
     var metrics: [MetricResult] = []
     metrics.reserveCapacity(plan.metrics.count + plan.models.count)
     for (index, metric) in plan.metrics.enumerated() {
@@ -86,7 +89,7 @@ struct EvaluationFinisher {
         if let sample = metric.sample {
           BoundedValue(.sample(sample < drawn.count ? drawn[sample] : []))
         } else if metric.query == nil {
-          metric.value(row: row, scores: scores, earlier: metrics)
+          metric.value(values, earlier: metrics)
         } else {
           metric.value(of: queries)
         }
@@ -192,7 +195,7 @@ extension EvaluationFinisher {
     for cell in cells {
       for model in scores.indices { reader.readScores(cell, model: model, into: &scores[model]) }
       let sample = slice(
-        result.key, row: reader.sums.values(cell), rows: .max, scores,
+        result.key, SliceValues(row: reader.sums.values(cell), scores: scores), rows: .max,
         plan.queryInputs.map { _ in [] })
       for index in plan.metrics.indices {
         samples[index].append(sample.metrics[index].value.number ?? .nan)

@@ -135,14 +135,15 @@ private struct PlanBuilder {
         let inputs = inputs(view)
         parts.append(
           ResolvedMetric.Part(
-            positions: entry.computation.sums.map {
-              columns.position(of: inputs.expression(for: $0))
-            },
-            scores: entry.computation.needsScores
-              ? scores.position(
-                of: ScoreInput(
-                  inputs.scoreInputs, binning: entry.computation.binning,
-                  isOfLists: view.boxes != nil)) : nil,
+            sources: MetricSources(
+              positions: entry.computation.sums.map {
+                columns.position(of: inputs.expression(for: $0))
+              },
+              scores: entry.computation.needsScores
+                ? scores.position(
+                  of: ScoreInput(
+                    inputs.scoreInputs, binning: entry.computation.binning,
+                    isOfLists: view.boxes != nil)) : nil),
             weight: weight,
             labels: entry.combination == .weightedMacro
               ? columns.position(of: inputs.expression(for: .label)) : nil))

@@ -130,10 +130,10 @@ extension ResolvedMetric {
     for assumption in MissingSums.Assumption.allCases {
       let isOfDecisions = assumption == .right || assumption == .wrong
       guard !isOfLabels || !isOfDecisions else { continue }
-      let sums = zip(computation.sums, parts[0].positions).map { quantity, position in
+      let sums = zip(computation.sums, parts[0].sources.positions).map { quantity, position in
         row[position] + missing.growth(of: quantity, assumption, row)
       }
-      let inputs = MetricInputs(row: sums, positions: Array(sums.indices), scores: nil)
+      let inputs = MetricInputs(sums: sums)
       let value = computation.value(inputs).value.number ?? .nan
       if value.isNaN {
         if isOfLabels || isOfDecisions { return nil }

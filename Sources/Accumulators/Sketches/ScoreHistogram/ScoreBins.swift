@@ -3,17 +3,20 @@
 ///
 /// Arrays are parallel; shape `[bins]`.
 public struct ScoreBins: Sendable {
-  /// −∞ for the bin of scores below the range.
-  public var lowerBounds: [Double] = []
-  /// +∞ for the bin of scores above the range.
-  public var upperBounds: [Double] = []
-  public var positives: [Double] = []
-  public var negatives: [Double] = []
+  public private(set) var positives: [Double] = []
+  public private(set) var negatives: [Double] = []
   /// Σ w·p; empty unless predictions are kept.
-  public var predictions: [Double] = []
-  /// Whether the rows of a bin have one score, its upper bound; the lower one is that of the bin
-  /// before.
-  public private(set) var isExact = false
+  public private(set) var predictions: [Double] = []
+  private var places = Places.bounds(lower: [], upper: [])
+
+  /// Where the bins lie; most metrics need not know.
+  private enum Places: Sendable {
+    case bounds(lower: [Double], upper: [Double])
+    /// Bin `n` lies between edges `n` and `n + 1`.
+    case numbers([UInt32], edges: [Double])
+    /// The one score that the rows of a bin have.
+    case scores([Double])
+  }
 
   public init() {}
 
@@ -21,8 +24,7 @@ public struct ScoreBins: Sendable {
     lowerBounds: [Double], upperBounds: [Double], positives: [Double], negatives: [Double],
     predictions: [Double] = []
   ) {
-    self.lowerBounds = lowerBounds
-    self.upperBounds = upperBounds
+    places = .bounds(lower: lowerBounds, upper: upperBounds)
     self.positives = positives
     self.negatives = negatives
     self.predictions = predictions
@@ -39,37 +41,83 @@ public struct ScoreBins: Sendable {
   public static let empty = ScoreBins()
 
   public var count: Int { positives.count }
+
+  /// −∞ for the bin of scores below the range.
+  ///
+  /// - Complexity: O(bins), as that of ``upperBounds``.
+  public var lowerBounds: [Double] {
+    switch places {
+    case .bounds(let lower, _): lower
+    case .numbers(let numbers, let edges): numbers.map { edges[Int($0)] }
+    case .scores(let scores): scores.isEmpty ? [] : [-.infinity] + scores.dropLast()
+    }
+  }
+
+  /// +∞ for the bin of scores above the range.
+  public var upperBounds: [Double] {
+    switch places {
+    case .bounds(_, let upper): upper
+    case .numbers(let numbers, let edges): numbers.map { edges[Int($0) + 1] }
+    case .scores(let scores): scores
+    }
+  }
+
+  /// Whether the rows of a bin have one score, its upper bound; the lower one is that of the bin
+  /// before.
+  public var isExact: Bool { if case .scores = places { true } else { false } }
 }
 
 extension ScoreBins {
   /// Reads a bin for each distinct score of `rows`.
   mutating func read(_ rows: ArraySlice<ScoredRow>) {
     let sorted = rows.sorted(by: ScoredRow.isOrdered)
-    removeAll()
-    isExact = true
-    var previous = -Double.infinity
-    var count = 0
-    for row in sorted {
-      if count == 0 || upperBounds[count - 1] != row.prediction {
-        lowerBounds.append(previous)
-        upperBounds.append(row.prediction)
-        positives.append(0)
-        negatives.append(0)
-        previous = row.prediction
-        count += 1
-      }
-      let parts = ScoreRow(row.label, row.weight)
-      positives[count - 1] += parts.positive
-      negatives[count - 1] += parts.negative
-    }
-  }
-
-  private mutating func removeAll() {
-    lowerBounds.removeAll(keepingCapacity: true)
-    upperBounds.removeAll(keepingCapacity: true)
+    var scores: [Double] = []
+    if case .scores(let held) = places { scores = held }
+    places = .scores([])
+    scores.removeAll(keepingCapacity: true)
     positives.removeAll(keepingCapacity: true)
     negatives.removeAll(keepingCapacity: true)
     predictions = []
+    for row in sorted {
+      if scores.last != row.prediction {
+        scores.append(row.prediction)
+        positives.append(0)
+        negatives.append(0)
+      }
+      let parts = ScoreRow(row.label, row.weight)
+      positives[positives.count - 1] += parts.positive
+      negatives[negatives.count - 1] += parts.negative
+    }
+    places = .scores(scores)
+  }
+
+  /// Reads what `fill` writes for at most `limit` bins: where they lie between `edges`, positives and
+  /// negatives. It returns how many bins there are.
+  fileprivate mutating func read(
+    _ limit: Int, _ edges: [Double],
+    _ fill: (inout [UInt32], inout [Double], inout [Double]) -> Int
+  ) {
+    var numbers: [UInt32] = []
+    if case .numbers(let held, _) = places { numbers = held }
+    places = .numbers([], edges: [])
+    Self.resize(&numbers, to: limit)
+    Self.resize(&positives, to: limit)
+    Self.resize(&negatives, to: limit)
+    let count = fill(&numbers, &positives, &negatives)
+    Self.resize(&numbers, to: count)
+    Self.resize(&positives, to: count)
+    Self.resize(&negatives, to: count)
+    predictions = []
+    places = .numbers(numbers, edges: edges)
+  }
+
+  /// Makes `values` as many as `count`; what more there are than before are about to be written.
+  private static func resize<Value: Numeric>(_ values: inout [Value], to count: Int) {
+    if values.count < count {
+      values.append(contentsOf: repeatElement(0, count: count - values.count))
+    } else {
+      values.removeLast(values.count - count)
+    }
   }
 }
 
@@ -77,45 +125,27 @@ extension BinSums {
   /// Reads a cell whose even keys are negatives and odd ones positives, both of bin `key / 2`.
   ///
   /// - Precondition: nothing of the cell is in `wide`.
-  func read(_ cell: Int, _ bounds: [Double], into bins: inout ScoreBins) {
+  func read(_ cell: Int, _ edges: [Double], into bins: inout ScoreBins) {
     precondition(log.isEmpty, "only settled sums are read")
     let range = segments[cell].range
-    // Each array on its own: a span of one holds on to all of `bins`.
-    var held = ScoreBins()
-    swap(&held, &bins)
-    var (lower, upper) = (held.lowerBounds, held.upperBounds)
-    var (positives, negatives) = (held.positives, held.negatives)
-    held = ScoreBins()
     // No more bins than sums.
-    Self.resize(&lower, to: range.count)
-    Self.resize(&upper, to: range.count)
-    Self.resize(&positives, to: range.count)
-    Self.resize(&negatives, to: range.count)
-    let count = fill(range, bounds, &lower, &upper, &positives, &negatives)
-    Self.resize(&lower, to: count)
-    Self.resize(&upper, to: count)
-    Self.resize(&positives, to: count)
-    Self.resize(&negatives, to: count)
-    bins = ScoreBins(
-      lowerBounds: lower, upperBounds: upper, positives: positives, negatives: negatives)
+    bins.read(range.count, edges) { fill(range, &$0, &$1, &$2) }
   }
 
   /// Fills the columns from their beginning and returns how many bins there are.
   private func fill(
-    _ range: Range<Int>, _ bounds: [Double], _ lower: inout [Double], _ upper: inout [Double],
-    _ positives: inout [Double], _ negatives: inout [Double]
+    _ range: Range<Int>, _ numbers: inout [UInt32], _ positives: inout [Double],
+    _ negatives: inout [Double]
   ) -> Int {
     let keys = keys.span
     let lanes = lanes.span
-    let bounds = bounds.span
-    var lower = lower.mutableSpan
-    var upper = upper.mutableSpan
+    var numbers = numbers.mutableSpan
     var positives = positives.mutableSpan
     var negatives = negatives.mutableSpan
     // What lets the compiler drop most checks inside the loop.
     precondition(
-      lanes.count == keys.count && upper.count == lower.count && positives.count == lower.count
-        && negatives.count == lower.count)
+      lanes.count == keys.count && positives.count == numbers.count
+        && negatives.count == numbers.count)
     var previous = UInt32.max
     var position = -1
     // No branches: whether a bin has both labels, and which one it has, is hard to predict.
@@ -126,8 +156,7 @@ extension BinSums {
       let isHeld: UInt64 = bin == previous ? .max : 0
       previous = bin
       position &+= isHeld == 0 ? 1 : 0
-      upper[position] = bounds[Int(bin) + 1]
-      lower[position] = bounds[Int(bin)]
+      numbers[position] = bin
       let value = FixedPoint.value(lanes[index]).bitPattern
       let isPositive = 0 &- UInt64(key & 1)
       positive = positive & isHeld | value & isPositive
@@ -136,14 +165,5 @@ extension BinSums {
       negatives[position] = Double(bitPattern: negative)
     }
     return position + 1
-  }
-
-  /// Makes `values` as many as `count`; what more there are than before are about to be written.
-  private static func resize(_ values: inout [Double], to count: Int) {
-    if values.count < count {
-      values.append(contentsOf: repeatElement(0, count: count - values.count))
-    } else {
-      values.removeLast(values.count - count)
-    }
   }
 }

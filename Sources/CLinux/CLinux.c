@@ -1,10 +1,20 @@
 #define _GNU_SOURCE
-#include "CFileSystem.h"
+#include "CLinux.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+void keep_freed_memory(void) {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 8 << 20);
+#endif
+}
 
 int file_system_synchronize(int descriptor) {
 #if defined(__linux__)
