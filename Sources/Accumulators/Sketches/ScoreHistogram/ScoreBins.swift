@@ -91,8 +91,9 @@ extension ScoreBins {
     places = .scores(scores)
   }
 
-  /// Reads what `fill` writes for at most `limit` bins: where they lie between `edges`, positives and
-  /// negatives. It returns how many bins there are.
+  /// Reads what `fill` writes: numbers of bins, at most `limit`, positives and negatives.
+  ///
+  /// `fill` returns how many bins there are; they lie between `edges`.
   fileprivate mutating func read(
     _ limit: Int, _ edges: [Double],
     _ fill: (inout [UInt32], inout [Double], inout [Double]) -> Int
@@ -129,13 +130,14 @@ extension BinSums {
     precondition(log.isEmpty, "only settled sums are read")
     let range = segments[cell].range
     // No more bins than sums.
-    bins.read(range.count, edges) { fill(range, &$0, &$1, &$2) }
+    let (keys, lanes) = (keys, lanes)
+    bins.read(range.count, edges) { Self.fill(keys, lanes, range, &$0, &$1, &$2) }
   }
 
   /// Fills the columns from their beginning and returns how many bins there are.
-  private func fill(
-    _ range: Range<Int>, _ numbers: inout [UInt32], _ positives: inout [Double],
-    _ negatives: inout [Double]
+  private static func fill(
+    _ keys: [UInt32], _ lanes: [Int128], _ range: Range<Int>, _ numbers: inout [UInt32],
+    _ positives: inout [Double], _ negatives: inout [Double]
   ) -> Int {
     let keys = keys.span
     let lanes = lanes.span
