@@ -170,7 +170,7 @@ func caseCount(_ name: String, default count: Int) -> Int {
             violations.append("\(name): \(number) ± \(found.bound ?? 0), not \(value): \(rows)")
           }
         }
-        hold("roc", curve.areaUnderROC(.interpolation), exact.roc)
+        hold("roc", found.areaUnderROC(.interpolation), exact.roc)
         hold("pr", curve.areaUnderPrecisionRecall(), exact.precisionRecall)
         let promises: [Double] = [0.1, 0.5, 0.8, 1]
         let wanted: Double = promises.randomElement(using: &random) ?? 1

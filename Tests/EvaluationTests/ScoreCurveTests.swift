@@ -80,12 +80,12 @@ private struct Row {
   func `the exact areas lie within the certificates`(width: Double) throws {
     for seed in UInt64(1)...20 {
       let rows = rows(seed: seed, count: 60)
-      let curve = ScoreCurve(bins(rows, width: width))
-      let roc = curve.areaUnderROC(.interpolation)
+      let bins = bins(rows, width: width)
+      let roc = bins.areaUnderROC(.interpolation)
       let found = try #require(roc.value.number)
       let bound = try #require(roc.bound)
       #expect(abs(found - exactROC(rows)) <= bound, "seed \(seed), width \(width)")
-      let pr = curve.areaUnderPrecisionRecall()
+      let pr = ScoreCurve(bins).areaUnderPrecisionRecall()
       let area = try #require(pr.value.number)
       let margin = try #require(pr.bound)
       // The midpoint rule of the oracle is itself off by up to 1e-3 in the first segment.
@@ -96,32 +96,42 @@ private struct Row {
   @Test func `scores in bins of their own give the exact areas`() throws {
     for seed in UInt64(1)...10 {
       let rows = rows(seed: seed, count: 80)
-      let curve = ScoreCurve(bins(rows, width: 1 / 64))
-      let roc = try #require(curve.areaUnderROC(.interpolation).value.number)
+      let bins = bins(rows, width: 1 / 64)
+      let roc = try #require(bins.areaUnderROC(.interpolation).value.number)
       #expect(abs(roc - exactROC(rows)) < 1e-12, "seed \(seed)")
-      let pr = try #require(curve.areaUnderPrecisionRecall().value.number)
+      let pr = try #require(ScoreCurve(bins).areaUnderPrecisionRecall().value.number)
       #expect(abs(pr - exactPR(rows, steps: 4000)) < 2e-4, "seed \(seed)")
     }
   }
 
   @Test func `minoring and majoring enclose the interpolated area`() throws {
-    let curve = ScoreCurve(bins(rows(seed: 3, count: 200), width: 0.25))
-    let low = try #require(curve.areaUnderROC(.minoring).value.number)
-    let middle = try #require(curve.areaUnderROC(.interpolation).value.number)
-    let high = try #require(curve.areaUnderROC(.majoring).value.number)
+    let bins = bins(rows(seed: 3, count: 200), width: 0.25)
+    let low = try #require(bins.areaUnderROC(.minoring).value.number)
+    let middle = try #require(bins.areaUnderROC(.interpolation).value.number)
+    let high = try #require(bins.areaUnderROC(.majoring).value.number)
     #expect(low < middle && middle < high)
     #expect(abs((low + high) / 2 - middle) < 1e-12)
+  }
+
+  @Test(arguments: SummationMethod.allCases)
+  func `a curve has the area of its bins`(method: SummationMethod) throws {
+    for seed in UInt64(1)...10 {
+      let bins = bins(rows(seed: seed, count: 60), width: 0.1)
+      let found = bins.areaUnderROC(method)
+      let curve = ScoreCurve(bins).areaUnderROC(method)
+      let difference = try #require(found.value.number) - #require(curve.value.number)
+      #expect(abs(difference) < 1e-12, "seed \(seed)")
+      #expect(abs(try #require(found.bound) - #require(curve.bound)) < 1e-12, "seed \(seed)")
+    }
   }
 
   @Test func `a single class has no ROC, and only positives have precision 1`() {
     let positives = ScoreBins(
       lowerBounds: [0.25, 0.5], upperBounds: [0.5, 1], positives: [1, 2], negatives: [0, 0])
-    let curve = ScoreCurve(positives)
-    #expect(curve.areaUnderROC(.interpolation).value.number?.isNaN == true)
-    #expect(curve.areaUnderPrecisionRecall().value == .number(1))
-    let empty = ScoreCurve(.empty)
-    #expect(empty.areaUnderROC(.interpolation).value.number?.isNaN == true)
-    #expect(empty.areaUnderPrecisionRecall().value.number?.isNaN == true)
+    #expect(positives.areaUnderROC(.interpolation).value.number?.isNaN == true)
+    #expect(ScoreCurve(positives).areaUnderPrecisionRecall().value == .number(1))
+    #expect(ScoreBins.empty.areaUnderROC(.interpolation).value.number?.isNaN == true)
+    #expect(ScoreCurve(.empty).areaUnderPrecisionRecall().value.number?.isNaN == true)
   }
 
   @Test func `TFMA's thresholds count what a dense table of them counts`() {
