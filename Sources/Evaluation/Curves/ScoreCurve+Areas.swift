@@ -18,7 +18,7 @@ enum SummationMethod: String, CaseIterable {
 }
 
 extension ScoreCurve {
-  /// The area under the ROC curve; see ``Accumulators/ScoreBins/areaUnderROC(_:)``.
+  /// The area under the ROC curve; see that of ``ScoreBins``.
   func areaUnderROC(_ method: SummationMethod) -> BoundedValue {
     let (tp, fp) = (truePositives.span, falsePositives.span)
     return ROCArea(method, count: min(tp.count, fp.count) - 1) {
@@ -51,7 +51,7 @@ extension ScoreCurve {
       lowest += Self.area(of: gained, above: tp, against: fp + mistaken)
     }
     let bound = isExact ? 0 : max(highest - area, area - lowest) / positives
-    return BoundedValue(.number(area / positives), bound: max(0, bound) + roundingSlack)
+    return BoundedValue(.number(area / positives), bound: max(0, bound) + roundingSlack(count))
   }
 
   /// The area between points by `method` on precision and recall, as TFMA's `summation_method`;
@@ -65,7 +65,7 @@ extension ScoreCurve {
       let height = method.height(precision(index), precision(index + 1))
       if gained > 0, !height.isNaN { area += gained * height }
     }
-    return BoundedValue(.number(area / positives), bound: isExact ? roundingSlack : nil)
+    return BoundedValue(.number(area / positives), bound: isExact ? roundingSlack(count) : nil)
   }
 
   private func precision(_ index: Int) -> Double {
@@ -76,16 +76,10 @@ extension ScoreCurve {
   private static func area(of gained: Double, above tp: Double, against c: Double) -> Double {
     c > 0 ? gained - c * log1p(gained / (tp + c)) : gained
   }
-
-  private var roundingSlack: Double { BoundedValue.roundingSlack(count) }
 }
 
-extension BoundedValue {
-  /// A bound of the rounding in sums of as many terms as there are points, each at most 1.
-  fileprivate static func roundingSlack(_ pointCount: Int) -> Double {
-    Double(pointCount + 8) * 0x1p-50
-  }
-}
+/// A bound of the rounding in sums of as many terms as there are points, each at most 1.
+private func roundingSlack(_ pointCount: Int) -> Double { Double(pointCount + 8) * 0x1p-50 }
 
 extension ScoreBins {
   /// The area under the ROC curve, NaN without positives or without negatives.
@@ -143,6 +137,6 @@ private struct ROCArea {
     let share: Double = isExact ? 0 : method == .interpolation ? 0.5 : 1
     return BoundedValue(
       .number(area / whole),
-      bound: share * ties / whole + BoundedValue.roundingSlack(count + 1))
+      bound: share * ties / whole + roundingSlack(count + 1))
   }
 }

@@ -33,7 +33,11 @@ struct ScoreCurve {
   /// The sums of `values` from each index on, the last of which is 0.
   private static func sumsFrom(_ values: [Double]) -> [Double] {
     var sums = [Double](repeating: 0, count: values.count + 1)
-    for index in values.indices.reversed() { sums[index] = sums[index + 1] + values[index] }
+    var sum = 0.0
+    for index in values.indices.reversed() {
+      sum += values[index]
+      sums[index] = sum
+    }
     return sums
   }
 

@@ -91,20 +91,18 @@ extension ScoreBins {
     places = .scores(scores)
   }
 
-  /// Reads what `fill` writes: numbers of bins, at most `limit`, positives and negatives.
-  ///
-  /// `fill` returns how many bins there are; they lie between `edges`.
+  /// Reads the sums of `keys` at `range`, as ``BinSums/read(_:_:into:)`` says.
   fileprivate mutating func read(
-    _ limit: Int, _ edges: [Double],
-    _ fill: (inout [UInt32], inout [Double], inout [Double]) -> Int
+    _ keys: [UInt32], _ lanes: [Int128], _ range: Range<Int>, _ edges: [Double]
   ) {
     var numbers: [UInt32] = []
     if case .numbers(let held, _) = places { numbers = held }
     places = .numbers([], edges: [])
-    Self.resize(&numbers, to: limit)
-    Self.resize(&positives, to: limit)
-    Self.resize(&negatives, to: limit)
-    let count = fill(&numbers, &positives, &negatives)
+    // No more bins than sums.
+    Self.resize(&numbers, to: range.count)
+    Self.resize(&positives, to: range.count)
+    Self.resize(&negatives, to: range.count)
+    let count = Self.fill(keys, lanes, range, &numbers, &positives, &negatives)
     Self.resize(&numbers, to: count)
     Self.resize(&positives, to: count)
     Self.resize(&negatives, to: count)
@@ -119,19 +117,6 @@ extension ScoreBins {
     } else {
       values.removeLast(values.count - count)
     }
-  }
-}
-
-extension BinSums {
-  /// Reads a cell whose even keys are negatives and odd ones positives, both of bin `key / 2`.
-  ///
-  /// - Precondition: nothing of the cell is in `wide`.
-  func read(_ cell: Int, _ edges: [Double], into bins: inout ScoreBins) {
-    precondition(log.isEmpty, "only settled sums are read")
-    let range = segments[cell].range
-    // No more bins than sums.
-    let (keys, lanes) = (keys, lanes)
-    bins.read(range.count, edges) { Self.fill(keys, lanes, range, &$0, &$1, &$2) }
   }
 
   /// Fills the columns from their beginning and returns how many bins there are.
@@ -167,5 +152,15 @@ extension BinSums {
       negatives[position] = Double(bitPattern: negative)
     }
     return position + 1
+  }
+}
+
+extension BinSums {
+  /// Reads a cell whose even keys are negatives and odd ones positives, both of bin `key / 2`.
+  ///
+  /// - Precondition: nothing of the cell is in `wide`.
+  func read(_ cell: Int, _ edges: [Double], into bins: inout ScoreBins) {
+    precondition(log.isEmpty, "only settled sums are read")
+    bins.read(keys, lanes, segments[cell].range, edges)
   }
 }
